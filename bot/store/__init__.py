@@ -1,0 +1,1 @@
+"""All SQL: migrations, one module per aggregate, rows to frozen dataclasses."""

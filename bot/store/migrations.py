@@ -1,0 +1,100 @@
+"""The schema, one migration a change, applied in order and never edited once released."""
+
+from __future__ import annotations
+
+from sqlite_utils import Database, Migrations
+
+MIGRATIONS = Migrations("passerelle")
+
+
+@MIGRATIONS()
+def inbox(db: Database) -> None:
+    """Updates received: `payload` (raw JSON) goes once handled, `done_at` stays a while so that a repeat is known."""
+    db.conn.execute(
+        """
+        CREATE TABLE inbox (
+            id INTEGER PRIMARY KEY,
+            update_id INTEGER NOT NULL,
+            digest TEXT NOT NULL,
+            payload TEXT,
+            received_at TEXT NOT NULL,
+            attempts INTEGER NOT NULL DEFAULT 0,
+            done_at TEXT,
+            set_aside_at TEXT,
+            error TEXT,
+            UNIQUE (update_id, digest)
+        )
+        """
+    )
+    db.conn.execute("CREATE INDEX inbox_waiting ON inbox (id) WHERE done_at IS NULL AND set_aside_at IS NULL")
+
+
+@MIGRATIONS()
+def outbox(db: Database) -> None:
+    """Messages to send: `key` says once and for all what is sent to whom and why."""
+    db.conn.execute(
+        """
+        CREATE TABLE outbox (
+            id INTEGER PRIMARY KEY,
+            key TEXT NOT NULL UNIQUE,
+            channel TEXT NOT NULL,
+            recipient TEXT NOT NULL,
+            payload TEXT,
+            created_at TEXT NOT NULL,
+            next_try_at TEXT NOT NULL,
+            attempts INTEGER NOT NULL DEFAULT 0,
+            outcome TEXT,
+            error TEXT,
+            ended_at TEXT
+        )
+        """
+    )
+    db.conn.execute("CREATE INDEX outbox_due ON outbox (next_try_at) WHERE outcome IS NULL")
+
+
+@MIGRATIONS()
+def opinions(db: Database) -> None:
+    """👍 and 👎 on fiches: what and when, never who. `cause` is the update it came from, so that it counts once."""
+    db.conn.execute(
+        """
+        CREATE TABLE opinions (
+            id INTEGER PRIMARY KEY,
+            cause TEXT NOT NULL UNIQUE,
+            fiche TEXT NOT NULL,
+            useful INTEGER NOT NULL,
+            reason TEXT,
+            day TEXT NOT NULL
+        )
+        """
+    )
+
+
+@MIGRATIONS()
+def handed_questions(db: Database) -> None:
+    """Questions a person chose to hand to the team; who asked is apart, and only for who wants the answer."""
+    db.conn.execute(
+        """
+        CREATE TABLE handed_questions (
+            id INTEGER PRIMARY KEY,
+            cause TEXT NOT NULL UNIQUE,
+            text TEXT NOT NULL,
+            handed_at TEXT NOT NULL,
+            answered_at TEXT
+        )
+        """
+    )
+    db.conn.execute(
+        """
+        CREATE TABLE askers (
+            question_id INTEGER PRIMARY KEY REFERENCES handed_questions (id) ON DELETE CASCADE,
+            chat_id INTEGER NOT NULL,
+            until TEXT NOT NULL
+        )
+        """
+    )
+
+
+@MIGRATIONS()
+def schedule_runs(db: Database) -> None:
+    """When each periodic job last ran (UTC, ISO 8601)."""
+    db.conn.execute("CREATE TABLE schedule_runs (job TEXT PRIMARY KEY, last_run_at TEXT NOT NULL)")
