@@ -40,18 +40,23 @@ class TryLater(Exception):
         """Seconds asked for by Telegram, if it said."""
 
 
+class Unreadable(Exception):
+    """The update has no sense, today or tomorrow: it is set aside at once."""
+
+
 Handle = Callable[[Received], Awaitable[None]]
-SetAside = Callable[[Received, str], None]
+SetAside = Callable[[Received, Exception], None]
+"""Called in the transaction that sets an update aside: what it writes to the outbox is as sure as the rest."""
 
 
 class Inbox:
     """Receives updates, writes them down, hands each to `handle` in the order of its chat."""
 
-    def __init__(self, store: Store, clock: Clock, handle: Handle, on_set_aside: SetAside | None = None) -> None:
+    def __init__(self, store: Store, clock: Clock, handle: Handle, on_set_aside: SetAside) -> None:
         self._store = store
         self._clock = clock
         self._handle = handle
-        self._on_set_aside = on_set_aside or (lambda received, error: None)
+        self._on_set_aside = on_set_aside
         self._lanes: dict[str, list[Received]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._slots = asyncio.Semaphore(SLOTS)
@@ -132,13 +137,13 @@ class Inbox:
 
     def _count_failure(self, received: Received, error: Exception) -> bool:
         """True when the update is set aside."""
-        name = type(error).__name__
-        failures = rows.fail(self._store, received.id, name)
-        log.error("update failed", extra={"row": received.id, "failures": failures}, exc_info=error)
-        if failures < FAILURES:
+        failures = rows.fail(self._store, received.id, type(error).__name__)
+        if failures < FAILURES and not isinstance(error, Unreadable):
+            log.warning("update failed", extra={"row": received.id, "failures": failures}, exc_info=error)
             return False
-        rows.set_aside(self._store, received.id, shape_of(received.update), self._clock.now())
-        self._on_set_aside(received, name)
+        with self._store.transaction():
+            rows.set_aside(self._store, received.id, shape_of(received.update), self._clock.now())
+            self._on_set_aside(received, error)
         return True
 
     def _finish(self, received: Received) -> None:

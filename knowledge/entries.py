@@ -159,7 +159,11 @@ _THEMES = TypeAdapter(_ThemesFile)
 _CONTACTS = TypeAdapter(_ContactsFile)
 _FENCE = re.compile(r"\A---[ \t]*\n(?P<front>.*?)^---[ \t]*\n(?P<body>.*)\Z", re.DOTALL | re.MULTILINE)
 _PHONE = re.compile(
-    r"(?<![\d.,/])(?:0\d(?:[ .]?\d\d){4}|0[ .]?8\d\d[ .]?(?:\d{3}[ .]?\d{3}|\d\d[ .]\d\d[ .]\d\d)|[13]\d[ .]?\d\d|116[ .]?\d{3})(?![\d.,/€%])"
+    r"(?<![\d.,/])"
+    r"(?:0\d(?:[ .]?\d\d){4}"  # 03 87 00 00 00
+    r"|0[ .]?8\d\d[ .]?(?:\d{3}[ .]?\d{3}|\d\d[ .]\d\d[ .]\d\d)"  # 0 800 000 000, 0 800 00 00 00
+    r"|[13]\d[ .]?\d\d|116[ .]?\d{3})"  # 39 19, 3114, 116 006
+    r"(?![\d.,/€%])"
 )
 
 
@@ -262,8 +266,8 @@ MIN_QUESTIONS = {"droits": 20, "glossaire": 6, "contrat": 6, "vie-du-bot": 6}
 """Ways of asking that each kind of entry must know (house rule)."""
 
 
-def review_problems(fiche: Fiche, today: date) -> Iterator[Problem]:
-    """What an editor should mend: length, readability, acronyms, numbers typed by hand, review date passed."""
+def review_problems(fiche: Fiche) -> Iterator[Problem]:
+    """What an editor should mend: length, readability, acronyms, numbers typed by hand."""
     plain = plain_text(fiche.answer)
     if len(plain) > ANSWER_LIMIT:
         yield Problem(

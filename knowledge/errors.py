@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +17,8 @@ class Problem:
     cure: str
 
     def __str__(self) -> str:
-        place = f"{self.path}:{self.line}" if self.line else str(self.path)
+        path = os.path.relpath(self.path)
+        place = f"{path}:{self.line}" if self.line else path
         return f"{place} : {self.what} → {self.cure}"
 
 

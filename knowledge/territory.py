@@ -134,7 +134,7 @@ def load_territory(folder: Path) -> Territory:
     problems += found
     themes, found = load_themes(NATIONAL / "themes.yaml")
     problems += found
-    folders = [NATIONAL / "fiches", *(folder / name for name in about.fiches)]
+    folders = [NATIONAL / "fiches", *((folder / name).resolve() for name in about.fiches)]
     problems += [
         Problem(f, 0, "ce dossier n'existe pas", "corrigez « fiches » dans territory.yaml")
         for f in folders

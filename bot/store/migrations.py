@@ -77,6 +77,7 @@ def handed_questions(db: Database) -> None:
         CREATE TABLE handed_questions (
             id INTEGER PRIMARY KEY,
             cause TEXT NOT NULL UNIQUE,
+            ticket TEXT NOT NULL UNIQUE,
             text TEXT NOT NULL,
             handed_at TEXT NOT NULL,
             answered_at TEXT

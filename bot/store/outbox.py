@@ -24,7 +24,8 @@ class Waiting:
 def add(store: Store, key: str, channel: str, recipient: str, payload: dict[str, Any], now: datetime) -> bool:
     """Write a message down, inside the transaction of its cause; False when this key is already there."""
     added = store.insert(
-        "INSERT OR IGNORE INTO outbox (key, channel, recipient, payload, created_at, next_try_at) VALUES (?, ?, ?, ?, ?, ?)",
+        "INSERT OR IGNORE INTO outbox (key, channel, recipient, payload, created_at, next_try_at) "
+        "VALUES (?, ?, ?, ?, ?, ?)",
         (key, channel, recipient, json.dumps(payload, ensure_ascii=False), now.isoformat(), now.isoformat()),
     )
     return added is not None

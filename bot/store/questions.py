@@ -7,32 +7,35 @@ from datetime import datetime
 from bot.store.database import Store
 
 
-def hand(store: Store, cause: str, text: str, now: datetime) -> int:
-    """Keep a question, once per cause; its number."""
+def hand(store: Store, cause: str, ticket: str, text: str, now: datetime) -> str:
+    """Keep a question, once per cause; the ticket under which it is kept."""
     with store.transaction():
         store.insert(
-            "INSERT OR IGNORE INTO handed_questions (cause, text, handed_at) VALUES (?, ?, ?)",
-            (cause, text, now.isoformat()),
+            "INSERT OR IGNORE INTO handed_questions (cause, ticket, text, handed_at) VALUES (?, ?, ?, ?)",
+            (cause, ticket, text, now.isoformat()),
         )
-        return int(store.rows("SELECT id FROM handed_questions WHERE cause = ?", (cause,))[0]["id"])
+        return str(store.rows("SELECT ticket FROM handed_questions WHERE cause = ?", (cause,))[0]["ticket"])
 
 
-def remember_asker(store: Store, question: int, chat_id: int, until: datetime) -> bool:
+def remember_asker(store: Store, ticket: str, chat_id: int, until: datetime) -> bool:
     """Keep the chat that wants the answer; False when the question is gone or was answered."""
     with store.transaction():
-        open_ = store.rows("SELECT 1 FROM handed_questions WHERE id = ? AND answered_at IS NULL", (question,))
+        open_ = store.rows("SELECT id FROM handed_questions WHERE ticket = ? AND answered_at IS NULL", (ticket,))
         if not open_:
             return False
         store.insert(
             "INSERT OR REPLACE INTO askers (question_id, chat_id, until) VALUES (?, ?, ?)",
-            (question, chat_id, until.isoformat()),
+            (open_[0]["id"], chat_id, until.isoformat()),
         )
         return True
 
 
-def forget_asker(store: Store, question: int) -> None:
-    """Forget who wants the answer."""
-    store.write("DELETE FROM askers WHERE question_id = ?", (question,))
+def forget_asker(store: Store, ticket: str, chat_id: int) -> None:
+    """Forget that this chat wants the answer."""
+    store.write(
+        "DELETE FROM askers WHERE chat_id = ? AND question_id = (SELECT id FROM handed_questions WHERE ticket = ?)",
+        (chat_id, ticket),
+    )
 
 
 def purge(store: Store, now: datetime, handed_before: datetime) -> int:

@@ -1,0 +1,109 @@
+"""The command line `passerelle`: thin, each command one call. Fixed for those who script against it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from functools import wraps
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+
+from bot.settings import SettingsError, load_settings
+
+
+def main() -> NoReturn:
+    """Run a command: 0 done; 1 refused, one clear sentence on standard error; 2 wrong usage."""
+    cli(prog_name="passerelle", windows_expand_args=False)
+    sys.exit(0)
+
+
+@click.group()
+def cli() -> None:
+    """Passerelle : le bot d'un contrat de ville."""
+
+
+def refusing(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Turn the errors an operator can mend into a sentence and exit status 1."""
+
+    @wraps(command)
+    def guarded(*args: Any, **kwargs: Any) -> Any:
+        from bot.store.database import StoreError
+        from bot.web.server import ListenError
+        from knowledge.errors import KnowledgeError
+
+        try:
+            return command(*args, **kwargs)
+        except (SettingsError, StoreError, ListenError, KnowledgeError) as error:
+            click.echo(str(error), err=True)
+            sys.exit(1)
+
+    return guarded
+
+
+@cli.command("run")
+@refusing
+def run_command() -> None:
+    """Le bot ; sans jeton, le bac à sable."""
+    from bot.app import run
+    from bot.logs import configure
+
+    configure()
+    asyncio.run(run(load_settings(), click.echo))
+
+
+@cli.command("ask")
+@click.option("--jsonl", is_flag=True, help="Un objet JSON par ligne.")
+@click.argument("questions", nargs=-1)
+@refusing
+def ask_command(jsonl: bool, questions: tuple[str, ...]) -> None:
+    """Répond à des questions, données en arguments ou ligne par ligne sur l'entrée."""
+    from bot.app import load_knowledge
+
+    understanding = load_knowledge(load_settings())
+    for question in questions or _lines(sys.stdin.buffer):
+        found = understanding.find(question)
+        if jsonl:
+            click.echo(json.dumps({"question": question, **found.as_json()}, ensure_ascii=False))
+        else:
+            click.echo(understanding.in_words(question, found))
+
+
+@cli.command("evaluate")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@refusing
+def evaluate_command(file: Path) -> None:
+    """Mesure la justesse des réponses sur un fichier question;outcome;gold;voice."""
+    from bot.app import load_knowledge
+    from knowledge.evaluation import evaluate, read_exam
+
+    click.echo(evaluate(load_knowledge(load_settings()).find, read_exam(file)).as_table())
+
+
+@cli.group("knowledge")
+def knowledge_group() -> None:
+    """Les fiches et le territoire."""
+
+
+@knowledge_group.command("check")
+@refusing
+def knowledge_check_command() -> None:
+    """Tout ce qui est faux ou périmé dans les fiches et le territoire."""
+    from knowledge.check import check
+
+    report = check(load_settings().territory_folder)
+    click.echo(report.as_table())
+    sys.exit(1 if report.wrong else 0)
+
+
+def _lines(stream: Iterable[bytes]) -> Iterator[str]:
+    """Lines of a stream, blank ones included, whatever bytes they hold."""
+    for line in stream:
+        yield line.decode("utf-8", errors="replace").rstrip("\r\n")
+
+
+if __name__ == "__main__":
+    main()
