@@ -9,13 +9,15 @@ export const now = () => new Date(Date.now() + offset);
 
 function show() {
   const at = now();
-  const time = find("#clock-time");
   const words = `${shortDay(at)} · ${hour(at)}`;
-  if (time.textContent !== words) {
-    time.textContent = words;
-    time.dateTime = at.toISOString();
-    find("#clock-full").textContent = words;
-  }
+  const full = find("#clock-full");
+  if (full.textContent === words) return;
+  full.textContent = words;
+  find("#clock-time").dateTime = at.toISOString();
+  const [name, ...year] = shortDay(at).split(/ (?=\d{4}$)/u);
+  find("#clock-day").textContent = name;
+  find("#clock-year").textContent = year.join("");
+  find("#clock-hour").textContent = hour(at);
 }
 
 /** @param {{ now: string }} clock */

@@ -51,7 +51,7 @@ export class Composer {
       onpaste: (/** @type {ClipboardEvent} */ event) => this.pasted(event),
     });
     this.send = h("button", { type: "button", class: "round send", "aria-label": "Envoyer", title: "Envoyer (Entrée)", onclick: () => this.submit() }, icon("send"));
-    this.picker = h("input", { type: "file", class: "sr", tabindex: -1, "aria-label": "Photo ou document à envoyer", onchange: () => this.picked() });
+    this.picker = h("input", { type: "file", hidden: true, "aria-label": "Photo ou document", onchange: () => this.picked() });
     this.menuButton = this.opener("menu", "Commandes du bot", () => this.commandItems());
     this.plusButton = this.opener("plus", "Joindre", () => this.attachItems());
     this.menu = h("div", { class: "menu", role: "menu", hidden: true, id: `${this.prefix}-menu`, onkeydown: (/** @type {KeyboardEvent} */ event) => this.menuKeyed(event) });

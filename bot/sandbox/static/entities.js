@@ -35,13 +35,25 @@ export function startPayload(url, username) {
   return url.searchParams.get("start") ?? "";
 }
 
+/** A button that flows with the words around it, which `<button>` cannot do. @param {(string | Node)[]} content @param {() => void} act */
+function inlineButton(content, act) {
+  return h("span", {
+    role: "button", tabindex: 0, class: "inlink", onclick: act,
+    onkeydown: (/** @type {KeyboardEvent} */ event) => {
+      if (event.key !== "Enter" && event.key !== " ") return;
+      event.preventDefault();
+      act();
+    },
+  }, content);
+}
+
 /** @param {string} address @param {(string | Node)[]} content @param {Actions} actions */
 function link(address, content, actions) {
   const url = safeUrl(address);
   if (!url) return h("span", { class: "unsafe" }, content);
   const payload = startPayload(url, actions.username);
   if (payload !== null) {
-    return h("button", { type: "button", class: "inlink", onclick: () => actions.start(payload) }, content);
+    return inlineButton(content, () => actions.start(payload));
   }
   return h("a", { href: url.href, target: "_blank", rel: "noopener noreferrer" }, content);
 }
@@ -74,10 +86,10 @@ function wrapped(entity, raw, content, actions) {
     case "phone_number":
       return link(`tel:${raw.replace(/[^\d+]/gu, "")}`, content, actions);
     case "bot_command":
-      return h("button", { type: "button", class: "inlink", onclick: () => actions.command(raw) }, content);
+      return inlineButton(content, () => actions.command(raw));
     case "mention":
       if (raw.slice(1).toLowerCase() !== actions.username.toLowerCase()) return h("span", { class: "mention" }, content);
-      return h("button", { type: "button", class: "inlink", onclick: () => actions.mention(raw) }, content);
+      return inlineButton(content, () => actions.mention(raw));
     case "spoiler":
       return spoiler(content);
     case "pre":

@@ -20,7 +20,7 @@ function words(letter) {
 function row(letter) {
   const at = new Date(letter.date);
   const button = h("button", { type: "button", class: "letter", "data-id": letter.id, "aria-current": letter.id === open ? "true" : null },
-    h("span", { class: "letter-top" }, h("span", { class: "letter-to" }, `À ${letter.to}`), h("time", { datetime: letter.date }, shortDay(at))),
+    h("span", { class: "letter-top" }, h("span", { class: "letter-to" }, `À ${letter.to}`), h("time", { datetime: letter.date }, shortDay(at).replace(/ \d{4}$/u, ""))),
     h("strong", null, letter.subject || "(sans objet)"));
   button.addEventListener("click", () => { open = letter.id; show(); find(`.letter[data-id="${letter.id}"]`).focus(); });
   return h("li", null, button);

@@ -68,7 +68,7 @@ function fileCard(file, name, drawing) {
 
 /** @param {any} voice */
 function voiceBar(voice) {
-  const bars = Array.from({ length: 24 }, (_, at) => h("i", { class: `bar bar-${(at * 7 + at * at) % 5}` }));
+  const bars = Array.from({ length: 24 }, (_, at) => h("i", { class: `tick tick-${(at * 7 + at * at) % 5}` }));
   return h("div", { class: "voice", role: "img", "aria-label": `Message vocal, ${voice.duration} secondes` },
     h("span", { class: "voice-play" }, icon("play")), h("span", { class: "wave" }, bars), h("span", null, duration(voice.duration ?? 0)));
 }

@@ -36,6 +36,7 @@ export class Telephone {
     this.answered = new Set();
     this.lastDay = "";
     this.stuck = true;
+    this.size = "";
     this.missed = 0;
     this.typingTimer = 0;
     this.toastTimer = 0;
@@ -123,7 +124,7 @@ export class Telephone {
     this.startBar = h("div", { class: "bar", hidden: true }, this.startButton);
     this.middle = h("div", { class: "middle" }, this.log, this.empty, this.below, this.toastBox);
     this.observeSize();
-    return h("section", { class: "telephone", id, "aria-labelledby": `${id}-name` },
+    return h("section", { class: this.group ? "telephone in-group" : "telephone", id, "aria-labelledby": `${id}-name` },
       this.head(id), this.middle, this.typing, this.startBar, this.blockedBar, this.composer.element);
   }
 
@@ -316,6 +317,11 @@ export class Telephone {
   scrolled() {
     const { log } = this;
     if (!log || !this.visible()) return;
+    // The page changed shape under the reader: that is not scrolling up.
+    if (this.stuck && this.size !== sizeOf(log)) {
+      this.jump();
+      return;
+    }
     this.stuck = log.scrollHeight - log.scrollTop - log.clientHeight < NEAR_BOTTOM;
     if (this.stuck) this.missed = 0;
     this.showBelow();
@@ -329,7 +335,10 @@ export class Telephone {
   }
 
   jump() {
-    if (this.log) this.log.scrollTop = this.log.scrollHeight;
+    const { log } = this;
+    if (!log) return;
+    log.scrollTop = log.scrollHeight;
+    this.size = sizeOf(log);
   }
 
   toBottom() {
@@ -475,6 +484,9 @@ export class Telephone {
     if (this.typing) this.typing.hidden = true;
   }
 }
+
+/** @param {HTMLElement} log */
+const sizeOf = (log) => `${log.scrollHeight}/${log.clientHeight}/${log.clientWidth}`;
 
 /** The colour of a person, always the same. @param {Page} page @param {number} id */
 function tintOf(page, id) {
