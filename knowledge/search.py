@@ -1,16 +1,39 @@
-"""A question → answer, suggestions, doléance, emergency or "I don't know"."""
+"""A question → answer, suggestions, doléance, emergency or "I don't know". Pure: the same text, the same answer.
+
+Emergencies come first. The chances of each outcome are learnt (knowledge/training.py) from questions by other hands;
+what is never left to chance, numbers of objectives and unmistakable words of danger, is a rule here.
+"""
 
 from __future__ import annotations
 
+import json
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
-from rapidfuzz import fuzz, process, utils
+import numpy as np
+from numpy.typing import NDArray
 
+from knowledge import meaning, words
+from knowledge.cache import cached_vectors
+from knowledge.entries import plain_text
+from knowledge.language import FRENCH, language_of
+from knowledge.ranking import CATEGORY, Example, Ranking, log_softmax
+from knowledge.sentences import load_examples
 from knowledge.territory import Territory
 
 Outcome = Literal["answer", "suggest", "doleance", "emergency", "unknown"]
+OUTCOMES: tuple[Outcome, ...] = ("answer", "doleance", "emergency", "unknown")
+"""What is learnt; « suggest » is an answer the ranking is not sure of."""
+
+WEIGHTS = Path(__file__).parent / "weights.json"
+MOST = 3
+"""Fiches named, best first."""
+FOREIGN_BELOW = 0.5
+"""A text with fewer known words than this is asked for its language."""
 
 
 @dataclass(frozen=True)
@@ -23,7 +46,7 @@ class Found:
     emergency: str | None = None
     """The danger spoken of; filled with another outcome when it is doubtful."""
     official: tuple[str, ...] = ()
-    language: str = "fr"
+    language: str = FRENCH
     """The language asked in, as far as known (ISO 639-1)."""
 
     def as_json(self) -> dict[str, object]:
@@ -37,28 +60,177 @@ class Found:
         }
 
 
-class Search:
-    """Finds what a text means. Pure: the same text gives the same answer."""
+@dataclass(frozen=True)
+class Learnt:
+    """What training found, for one kind of ranking (with or without meaning)."""
 
-    def __init__(self, territory: Territory) -> None:
+    ranking: NDArray[np.float32]
+    """One weight a feature of the ranking."""
+    outcome: NDArray[np.float64]
+    """One row an outcome, one column a sign, the last column added always."""
+    scale: NDArray[np.float64]
+    """What each sign is divided by."""
+    emergency: float
+    """Chance above which a text is an emergency."""
+    doubt: float
+    """Chance above which an ordinary reply opens with the emergency number."""
+    unknown: float
+    """Added to the logarithm of « unknown »: below 0 the bot dares more."""
+    sure: float
+    """Chance of the best fiche above which it is shown at once, others being only suggested."""
+
+
+@dataclass(frozen=True)
+class Read:
+    """A text as the search sees it: the chance of each label, and the signs that tell outcomes apart."""
+
+    ranked: NDArray[np.float64]
+    signs: NDArray[np.float64]
+
+
+class Search:
+    """Finds what a text means."""
+
+    def __init__(self, territory: Territory, ranking: Ranking, learnt: Learnt) -> None:
         self._territory = territory
-        self._names: list[str] = []
-        self._ids: list[str] = []
-        for fiche in territory.library.fiches.values():
-            for name in (fiche.title, *fiche.aliases, *fiche.questions):
-                self._names.append(utils.default_process(name))
-                self._ids.append(fiche.id)
+        self._ranking = ranking
+        self._learnt = learnt
+        self._numbers = _numbered(territory)
 
     def find(self, text: str) -> Found:
         """What the text means."""
-        hits = process.extract(utils.default_process(text), self._names, scorer=fuzz.WRatio, limit=20)
-        ids = tuple(dict.fromkeys(self._ids[i] for _, _, i in hits))[:3]
-        best = hits[0][1] if hits else 0
-        if best >= 88:
-            return Found("answer", ids)
-        return Found("suggest" if best >= 75 else "unknown", ids)
+        tokens = words.words(text)
+        if not tokens:
+            return Found("unknown")
+        numbered = self._by_number(text, tokens)
+        if numbered:
+            return Found("answer", numbered)
+        read = self.read(tokens, text)
+        chances = self.chances(read.signs)
+        return self._decide(read, chances, self._language(tokens, text))
+
+    def read(self, tokens: list[str], text: str) -> Read:
+        """The chances of labels, and the signs for the outcome."""
+        return read(self._ranking, self._learnt.ranking, tokens, text)
+
+    def chances(self, signs: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The chance of each outcome of OUTCOMES."""
+        scores = self._learnt.outcome @ np.append(signs / self._learnt.scale, 1.0)
+        return np.exp(log_softmax(scores))
+
+    def _decide(self, read: Read, chances: NDArray[np.float64], language: str) -> Found:
+        ids = self._best(read.ranked, self._ranking.is_fiche, MOST)
+        category = self._best(read.ranked, self._ranking.is_category, 1)[0].removeprefix(CATEGORY)
+        danger = self._best(read.ranked, self._ranking.is_emergency, 1)[0]
+        if chances[2] >= self._learnt.emergency:
+            return Found("emergency", ids, None, danger, (), language)
+        doubtful = danger if chances[2] >= self._learnt.doubt else None
+        answer, doleance, unknown = chances[0], chances[1], chances[3] * np.exp(self._learnt.unknown)
+        if unknown >= max(answer, doleance):
+            return Found("unknown", ids, None, doubtful, (), language)
+        if doleance > answer:
+            return Found("doleance", ids, category, doubtful, (), language)
+        fiches = np.exp(log_softmax(read.ranked[self._ranking.is_fiche]))
+        outcome: Outcome = "answer" if fiches.max() >= self._learnt.sure else "suggest"
+        return Found(outcome, ids, None, doubtful, (), language)
+
+    def _best(self, ranked: NDArray[np.float64], wanted: NDArray[np.bool_], count: int) -> tuple[str, ...]:
+        places = np.flatnonzero(wanted)
+        order = np.argsort(-ranked[places], kind="stable")[:count]
+        return tuple(self._ranking.labels[places[i]] for i in order)
+
+    def _language(self, tokens: list[str], text: str) -> str:
+        foreign = self._ranking.known_share(tokens) < FOREIGN_BELOW or not words.fold(text).isascii()
+        return language_of(text) if foreign and len(tokens) > 1 else FRENCH
+
+    def _by_number(self, text: str, tokens: list[str]) -> tuple[str, ...]:
+        """The entries a number of the contract names, when a number is what is asked."""
+        match = _NUMBER.search(words.fold(text))
+        if not match or (len(tokens) > _FEW and not _NUMBERED.search(words.fold(text))):
+            return ()
+        return self._numbers.get(_canonical(match), ())[:MOST]
+
+
+_NUMBER = re.compile(
+    r"(?<![\d.,])([1-4])\s?[.,\-/ ]\s?(\d{1,2})(?:\s?[.,\-/ ]\s?(\d))?(?![\d.,]*\d)(?!\s?(?:€|euro|h\b|%|m2|m²))"
+)
+_NUMBERED = re.compile(r"\b(objectifs?|obj|themes?|numeros?|axes?|points?|n°|no|annexe|contrat|protocole)\b")
+_FEW = 7
+"""Words up to which a bare number is a question about the contract: « 1.5.3 deux fois ? »."""
+
+
+def _canonical(match: re.Match[str]) -> str:
+    return ".".join(part for part in match.groups() if part)
+
+
+def _numbered(territory: Territory) -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for fiche in territory.library.fiches.values():
+        for alias in fiche.aliases:
+            if fiche.section == "contrat" and re.fullmatch(r"[1-4](\.\d{1,2}){1,2}", alias):
+                found[alias] = (*found.get(alias, ()), fiche.id)
+    return found
+
+
+def read(ranking: Ranking, weights: NDArray[np.float32], tokens: list[str], text: str) -> Read:
+    """The chances of labels, and the signs for the outcome."""
+    features = ranking.features(tokens, text)
+    ranked = log_softmax(features @ weights)
+    groups = [
+        np.logaddexp.reduce(ranked[kind])
+        for kind in (
+            ranking.is_fiche,
+            ranking.is_category,
+            ranking.is_emergency,
+            ranking.is_lookalike,
+            ranking.is_elsewhere,
+        )
+    ]
+    count = len(tokens)
+    signs = [
+        *(max(group, -12.0) for group in groups),
+        ranked[ranking.is_fiche].max() - groups[0],
+        ranked[ranking.is_category].max() - groups[1],
+        *features[:, 1:6:2].max(axis=0) / (1 + count),
+        *(features[:, 6:8].max(axis=0) if ranking.has_meaning else ()),
+        ranking.known_share(tokens),
+        min(count, 30) / 10,
+        float(words.is_asking(tokens, text)),
+        float(count <= 2),
+    ]
+    return Read(ranked, np.array(signs, np.float64))
+
+
+@lru_cache(maxsize=2)
+def load_learnt(with_meaning: bool) -> Learnt:
+    """The weights in force."""
+    raw: dict[str, Any] = json.loads(WEIGHTS.read_text(encoding="utf-8"))["meaning" if with_meaning else "words"]
+    return Learnt(
+        ranking=np.array(raw["ranking"], np.float32),
+        outcome=np.array(raw["outcome"]),
+        scale=np.array(raw["scale"]),
+        emergency=raw["emergency"],
+        doubt=raw["doubt"],
+        unknown=raw["unknown"],
+        sure=raw["sure"],
+    )
+
+
+def make_ranking(territory: Territory, examples: Sequence[Example], cache: Path, with_meaning: bool) -> Ranking:
+    """The ranking of a territory; sentence vectors are computed once and kept in the folder `cache`."""
+    bodies = {
+        fiche.id: " ".join(plain_text(text) for text in (fiche.answer, *(s.body for s in fiche.sections)))
+        for fiche in territory.library.fiches.values()
+    }
+    vectors = cached_vectors([example.text for example in examples], cache) if with_meaning else None
+    return Ranking(examples, bodies, vectors)
 
 
 def load_search(territory: Territory, cache: Path) -> Search:
-    """The search of a territory; what is slow to compute is kept in the folder `cache`."""
-    return Search(territory)
+    """The search of a territory, with meaning when its package is installed.
+
+    Raises KnowledgeError when a file of sentences is wrong.
+    """
+    with_meaning = meaning.available()
+    ranking = make_ranking(territory, load_examples(territory), cache, with_meaning)
+    return Search(territory, ranking, load_learnt(with_meaning))

@@ -144,18 +144,19 @@ class SandboxClient:
 
     async def get(self, path: str, **query: Any) -> Any:
         """GET /sandbox/<path>."""
-        return self._read(await self.http.get(f"/sandbox/{path}", params=query))
+        return self.read(await self.http.get(f"/sandbox/{path}", params=query))
 
     async def post(self, path: str, body: Any = None) -> Any:
         """POST /sandbox/<path>."""
-        return self._read(await self.http.post(f"/sandbox/{path}", json={} if body is None else body))
+        return self.read(await self.http.post(f"/sandbox/{path}", json={} if body is None else body))
 
     async def delete(self, path: str) -> Any:
         """DELETE /sandbox/<path>."""
-        return self._read(await self.http.delete(f"/sandbox/{path}"))
+        return self.read(await self.http.delete(f"/sandbox/{path}"))
 
     @staticmethod
-    def _read(reply: httpx.Response) -> Any:
+    def read(reply: httpx.Response) -> Any:
+        """The answer of the control API, or its refusal."""
         if reply.is_success:
             return reply.json()
         raise SandboxRefused(reply.json()["error"] if "json" in reply.headers["content-type"] else reply.text)
@@ -397,17 +398,18 @@ class Telephone:
         return found
 
     async def _do(self, verb: str, body: Json, **waiting: Any) -> list[Seen]:
-        self.since = await self.sandbox.seq()
         given = {name: value for name, value in body.items() if value is not None}
-        await self.sandbox.post(f"chats/{self.chat_id}/{verb}", {"from": self.user_id, **given})
+        return await self._post(verb, waiting, json={"from": self.user_id, **given})
+
+    async def _post(self, verb: str, waiting: Json, **content: Any) -> list[Seen]:
+        reply = await self.sandbox.http.post(f"/sandbox/chats/{self.chat_id}/{verb}", **content)
+        self.sandbox.read(reply)
+        self.since = int(reply.headers["x-sandbox-seq"])
         return await self._answers(**waiting)
 
     async def _upload(self, kind: str, file: tuple[str, bytes, str], caption: str | None, **waiting: Any) -> list[Seen]:
-        self.since = await self.sandbox.seq()
         data = {"from": str(self.user_id), **({"caption": caption} if caption else {})}
-        path = f"/sandbox/chats/{self.chat_id}/messages"
-        SandboxClient._read(await self.sandbox.http.post(path, data=data, files={kind: file}))
-        return await self._answers(**waiting)
+        return await self._post("messages", waiting, data=data, files={kind: file})
 
     async def _answers(
         self,

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 from collections import Counter, deque
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -18,6 +19,7 @@ from bot.sandbox.refusals import Refused
 from bot.sandbox.world import BOT_ID, World, compact
 
 Json = dict[str, Any]
+log = logging.getLogger(__name__)
 MOST_BODY = media.MOST_UP + 1024 * 1024
 CONFLICT = "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running"
 CONFLICT_WEBHOOK = (
@@ -156,6 +158,9 @@ class BotApi:
             result = BY_LOWER_NAME[method.lower()][1](self.world, params)
         except Refused as refusal:
             return refusal.error_code, refused(refusal)
+        except Exception:  # a fault of the sandbox itself: the bot must survive it, its maker must see it
+            log.exception("the sandbox could not do %s", method)
+            return 500, refused(Refused(500, "Internal Server Error"))
         return 200, f'{{"ok":true,"result":{compact(result)}}}'
 
     # Waiting

@@ -119,13 +119,17 @@ class Control:
         async def endpoint(request: Request) -> Response:
             if not _same_origin(request):
                 return _json({"error": "Cette page ne vient pas du bac à sable."}, 403)
+            before = self.world.seq
             try:
                 result = await action(request)
             except Impossible as refusal:
                 return _json({"error": str(refusal)}, 400)
-            except (ValueError, TypeError, KeyError, AttributeError) as error:
+            except (ValueError, TypeError, KeyError, AttributeError, OverflowError) as error:
                 return _json({"error": f"Demande mal formée ({type(error).__name__} : {error})."}, 400)
-            return result if isinstance(result, Response) else _json(result)
+            response = result if isinstance(result, Response) else _json(result)
+            # From here on a telephone looks for answers.
+            response.headers["x-sandbox-seq"] = str(before)
+            return response
 
         return endpoint
 
@@ -183,7 +187,10 @@ class Control:
         query = request.query_params
         chat_id = self.world.chat(query["chat_id"]).id
         since, needed = int(query.get("since", 0)), int(query.get("answers", 1))
-        quiet, until = float(query.get("quiet_ms", 50)) / 1000, time.monotonic() + float(query.get("timeout", 10))
+        quiet, until = (
+            float(query.get("quiet_ms", 50)) / 1000,
+            time.monotonic() + min(60.0, float(query.get("timeout", 10))),
+        )
         settled = await self._settle(chat_id, since, needed, quiet, until)
         return {"events": self._of_bot(chat_id, since), "settled": settled, "seq": self.world.seq}
 
@@ -325,7 +332,7 @@ class Control:
 
     async def latency(self, request: Request) -> Json:
         """How slow answers are."""
-        self.api.faults.latency_ms = max(0.0, float((await _body(request)).get("ms", 0)))
+        self.api.faults.latency_ms = min(60_000.0, max(0.0, float((await _body(request)).get("ms", 0))))
         return {"ms": self.api.faults.latency_ms}
 
     async def list_limits(self, request: Request) -> Json:
@@ -353,10 +360,7 @@ class Control:
             to = datetime.fromisoformat(str(body["set"]))
             self.world.move_clock(to if to.tzinfo else to.replace(tzinfo=UTC))
         else:
-            seconds = float(body.get("advance_seconds", 0))
-            if seconds < 0:
-                raise Impossible("L'horloge du bac à sable avance, elle ne recule pas.")
-            self.world.move_clock(self.world.now() + timedelta(seconds=seconds))
+            self.world.advance_clock(timedelta(seconds=float(body.get("advance_seconds", 0))))
         return self.world.clock()
 
     async def mailbox(self, request: Request) -> list[Json]:

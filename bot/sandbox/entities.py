@@ -5,6 +5,7 @@ Telegram.
 """
 
 import re
+from functools import lru_cache
 from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
@@ -31,6 +32,10 @@ MOST_ENTITIES = 100
 TAGS = {*SIMPLE_TAGS, "a", "pre", "tg-emoji"}
 NAMED = {"lt": "<", "gt": ">", "amp": "&", "quot": '"'}
 REFERENCE = re.compile(r"&(?:#(?P<dec>\d{1,7})|#[xX](?P<hex>[0-9a-fA-F]{1,6})|(?P<name>lt|gt|amp|quot));?")
+PLAIN = re.compile(r"[^<&]+")
+# Tags without attributes, by far the most: read at once.
+BARE_TAG = re.compile(r"<(b|strong|i|em|u|ins|s|strike|del|code|pre|blockquote|tg-spoiler)>")
+END_TAG = re.compile(r"</([a-z-]+)>")
 CONTROLS = dict.fromkeys((*range(9), *range(11, 32)), " ") | {0x0D: None, 0x09: " "}
 
 URL = r"https?://[^\s<>\"]+|(?:[\w-]+\.)+(?:com|fr|org|net|eu|info|io|me|be|lu|de)\b(?:/[^\s<>\"]*)?"
@@ -72,7 +77,17 @@ def _entity(text: str, match: re.Match[str]) -> Json:
 
 def formatted(text: str, parse_mode: str | None, given: list[Json] | None = None) -> tuple[str, list[Json]]:
     """What is shown of a text sent by the bot, and its entities."""
-    mode = (parse_mode or "").lower()
+    return _formatted(text, parse_mode or "", given) if given else _formatted_again(text, parse_mode or "")
+
+
+@lru_cache(maxsize=256)
+def _formatted_again(text: str, parse_mode: str) -> tuple[str, list[Json]]:
+    # A bot says the same sentences to everyone, and nobody changes these lists.
+    return _formatted(text, parse_mode, None)
+
+
+def _formatted(text: str, parse_mode: str, given: list[Json] | None) -> tuple[str, list[Json]]:
+    mode = parse_mode.lower()
     if mode == "html":
         shown, entities = Html(clean(text)).parse()
     elif mode in ("markdownv2", "markdown"):
@@ -203,11 +218,10 @@ class Html:
         self.units += units(text)
 
     def _plain(self) -> None:
-        stop = self.at
-        while stop < len(self.source) and self.source[stop] not in "<&":
-            stop += 1
-        self._add(self.source[self.at : stop])
-        self.at = stop
+        match = PLAIN.match(self.source, self.at)
+        assert match
+        self._add(match.group())
+        self.at = match.end()
 
     def _reference(self) -> str:
         match = REFERENCE.match(self.source, self.at)
@@ -235,6 +249,11 @@ class Html:
 
     def _start_tag(self) -> None:
         begin = self.at
+        bare = BARE_TAG.match(self.source, begin)
+        if bare:
+            self.at = bare.end()
+            self.open.append((bare[1], self.units, "", begin))
+            return
         self.at += 1
         name = self._token(">").lower()
         if not self._peek():
@@ -311,17 +330,25 @@ class Html:
         begin = self.at
         if not self.open:
             self._fail("Unexpected end tag at byte offset {}", begin)
+        name = self._end_name(begin)
+        tag, offset, argument, _ = self.open.pop()
+        if name and name != tag:
+            self._fail(f'Unmatched end tag at byte offset {{}}, expected "</{tag}>", found "</{name}>"', begin)
+        if self.units > offset:
+            self._close(tag, offset, argument)
+
+    def _end_name(self, begin: int) -> str:
+        bare = END_TAG.match(self.source, begin)
+        if bare:
+            self.at = bare.end()
+            return bare[1]
         self.at += 2
         name = self._token(">").lower()
         self._spaces()
         if self._peek() != ">":
             self._fail("Unclosed end tag at byte offset {}", begin)
         self.at += 1
-        tag, offset, argument, _ = self.open.pop()
-        if name and name != tag:
-            self._fail(f'Unmatched end tag at byte offset {{}}, expected "</{tag}>", found "</{name}>"', begin)
-        if self.units > offset:
-            self._close(tag, offset, argument)
+        return name
 
     def _close(self, tag: str, offset: int, argument: str) -> None:
         entity: Json = {"offset": offset, "length": self.units - offset}

@@ -63,7 +63,7 @@ class Faults:
             method=str(given.get("method", "*")),
             kind=kind,
             times=int(given.get("times", 1)),
-            seconds=float(given.get("seconds", 5)),
+            seconds=min(3600.0, max(0.0, float(given.get("seconds", 5)))),
             retry_after=int(given.get("retry_after", 1)),
             status=int(given.get("status", 502)),
             chat_id=None if chat_id is None else int(chat_id),

@@ -12,7 +12,7 @@ from bot.sandbox import media
 from bot.sandbox.entities import formatted
 from bot.sandbox.markup import parse_markup
 from bot.sandbox.refusals import Refused
-from bot.sandbox.world import BOT_ID, Chat, Post, World, statuses
+from bot.sandbox.world import BOT_ID, Chat, Post, World, as_int, statuses
 
 Json = dict[str, Any]
 MOST_TEXT = 4096
@@ -60,12 +60,7 @@ class Params:
     def integer(self, name: str, default: int = 0) -> int:
         """A number; a word that is none counts as 0, as in the real server."""
         value = self.values.get(name)
-        if value is None or value == "":
-            return default
-        try:
-            return int(value)
-        except (TypeError, ValueError):
-            return 0
+        return default if value is None or value == "" else as_int(value)
 
     def flag(self, name: str) -> bool:
         """A yes or no."""
@@ -127,9 +122,9 @@ def _resolved(world: World, entities: list[Json]) -> list[Json]:
     for entity in entities:
         if "user_id" not in entity:
             kept.append(entity)
-        elif entity["user_id"] in world.people:
+        elif person := world.people.get(as_int(entity["user_id"])):
             bare = {key: value for key, value in entity.items() if key != "user_id"}
-            kept.append({**bare, "user": world.people[entity["user_id"]].user()})
+            kept.append({**bare, "user": person.user()})
     return kept
 
 
@@ -236,25 +231,33 @@ def send_contact(world: World, p: Params) -> Json:
 def send_poll(world: World, p: Params) -> Json:
     """Method sendPoll."""
     options = p.structure("options", list) or []
-    texts = [option if isinstance(option, str) else str(option.get("text", "")) for option in options]
+    texts = [str(option.get("text", "")) if isinstance(option, dict) else str(option) for option in options]
     if not p.text("question"):
         raise Refused(400, "Bad Request: poll question must be non-empty")
     if not 1 <= len(texts) <= 12:
         raise Refused(400, "Bad Request: poll must have at least 1 option")
-    return deliver(world, p, {"poll": poll_of(world, p.text("question"), texts, p)}).message
+    poll = poll_of(world, p.text("question"), texts)
+    poll["is_anonymous"] = p.text("is_anonymous").lower() != "false"
+    poll["type"] = p.text("type") or "regular"
+    poll["allows_multiple_answers"] = p.flag("allows_multiple_answers")
+    return deliver(world, p, {"poll": poll}).message
 
 
-def poll_of(world: World, question: str, options: list[str], p: Params) -> Json:
+def poll_of(world: World, question: str, options: list[str]) -> Json:
     """A new poll."""
     return {
         "id": str(7_000_000_000 + world.seq),
         "question": question,
-        "options": [{"text": text, "voter_count": 0} for text in options],
+        "options": [
+            {"persistent_id": f"option{number}", "text": text, "voter_count": 0} for number, text in enumerate(options)
+        ],
         "total_voter_count": 0,
         "is_closed": False,
-        "is_anonymous": p.text("is_anonymous").lower() != "false",
-        "type": p.text("type") or "regular",
-        "allows_multiple_answers": p.flag("allows_multiple_answers"),
+        "is_anonymous": True,
+        "type": "regular",
+        "allows_multiple_answers": False,
+        "allows_revoting": True,
+        "members_only": False,
     }
 
 
@@ -438,7 +441,7 @@ def delete_messages(world: World, p: Params) -> bool:
         raise Refused(400, "Bad Request: message identifiers are not specified")
     chat = world.known_chat(p.raw("chat_id"))
     world.check_member(chat)
-    found = [post for number in identifiers if (post := chat.posts.get(int(number))) is not None]
+    found = [post for number in identifiers if (post := chat.posts.get(as_int(number))) is not None]
     for post in found:
         _check_deletable(world, chat, post)
     for post in found:
@@ -766,13 +769,13 @@ SCOPES = {
 
 def _command_key(world: World, p: Params) -> str:
     scope = p.structure("scope", dict) or {"type": "default"}
-    if scope.get("type") not in SCOPES:
+    if not isinstance(scope.get("type"), str) or scope["type"] not in SCOPES:
         raise Refused(400, "Bad Request: can't parse BotCommandScope: Unsupported type specified")
     clean: Json = {"type": scope["type"]}
     if scope["type"].startswith("chat"):
         clean["chat_id"] = world.known_chat(scope.get("chat_id")).id
     if scope["type"] == "chat_member":
-        clean["user_id"] = int(scope.get("user_id", 0))
+        clean["user_id"] = as_int(scope.get("user_id"))
     language = p.text("language_code")
     if language and not re.fullmatch(r"[a-z]{2}", language):
         raise Refused(400, "Bad Request: BOT_COMMANDS language_code is invalid")

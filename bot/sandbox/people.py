@@ -7,7 +7,7 @@ from typing import Any
 from bot.sandbox import media
 from bot.sandbox.entities import detected
 from bot.sandbox.markup import buttons_of
-from bot.sandbox.methods import MOST_CAPTION, MOST_TEXT, forwarded, member_json, react, with_companion
+from bot.sandbox.methods import MOST_CAPTION, MOST_TEXT, forwarded, member_json, poll_of, react, with_companion
 from bot.sandbox.refusals import Impossible, Refused
 from bot.sandbox.world import BOT_ID, Chat, Person, Post, Query, World, statuses
 
@@ -112,10 +112,8 @@ def _thing(world: World, name: str, given: Any) -> Json:
     if not isinstance(given, dict):
         raise Impossible(f"Il manque le contenu de « {name} ».")
     if name == "poll":
-        options = [{"text": str(text), "voter_count": 0} for text in given.get("options", ["Oui", "Non"])]
-        base = {"id": str(9_000_000_000 + world.seq), "question": "?", "total_voter_count": 0, "is_closed": False}
-        kind = {"is_anonymous": True, "type": "regular", "allows_multiple_answers": False}
-        return {"poll": {**base, **kind, **given, "options": options}}
+        options = [str(text) for text in given.get("options", ["Oui", "Non"])]
+        return {"poll": poll_of(world, str(given.get("question", "?")), options)}
     if name == "venue":
         return {"venue": given, "location": given.get("location", {})}
     return {name: given}

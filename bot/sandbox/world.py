@@ -197,9 +197,17 @@ class World:
 
     def move_clock(self, to: datetime) -> None:
         """Move the clock forward."""
-        if to < self.now():
+        self.advance_clock(to - self.now())
+
+    def advance_clock(self, by: timedelta) -> None:
+        """Let time pass at once."""
+        if by < timedelta():
             raise Impossible("L'horloge du bac à sable avance, elle ne recule pas.")
-        self.clock_offset = to - datetime.now(UTC)
+        try:
+            self.now() + by
+        except OverflowError as error:
+            raise Impossible("Cette date est trop lointaine.") from error
+        self.clock_offset += by
         self.emit("clock", clock=self.clock())
 
     def clock(self) -> Json:
@@ -217,14 +225,14 @@ class World:
 
     def person(self, user_id: Any) -> Person:
         """That person; for those who drive telephones."""
-        person = self.people.get(_as_int(user_id))
+        person = self.people.get(as_int(user_id))
         if person is None:
             raise Impossible(f"Personne n'a le numéro {user_id} dans le bac à sable.")
         return person
 
     def chat(self, chat_id: Any) -> Chat:
         """That chat; for those who drive telephones."""
-        number = _as_int(chat_id)
+        number = as_int(chat_id)
         chat = self.chats.get(GROUP_ID if number == GROUP_ALIAS else number)
         if chat is None:
             raise Impossible(f"Aucune conversation n'a le numéro {chat_id} dans le bac à sable.")
@@ -234,7 +242,7 @@ class World:
         """The chat a bot names, or Telegram's refusal."""
         if chat_id is None or chat_id == "":
             raise Refused(400, "Bad Request: chat_id is empty")
-        chat = self.chats.get(_as_int(chat_id))
+        chat = self.chats.get(as_int(chat_id))
         if chat is None:
             raise Refused(400, "Bad Request: chat not found")
         return chat
@@ -322,7 +330,7 @@ class World:
 
     def answered_message(self, chat: Chat, message_id: Any) -> Json | None:
         """The message being answered, as the answer carries it; None if it is gone."""
-        post = chat.posts.get(_as_int(message_id))
+        post = chat.posts.get(as_int(message_id))
         if post is None:
             return None
         return {key: value for key, value in post.message.items() if key != "reply_to_message"}
@@ -514,9 +522,9 @@ def chat_key(payload: Json) -> int:
     """What keeps an update in line with others: its chat, or its author."""
     for holder in (payload, payload.get("message") or {}):
         if isinstance(holder.get("chat"), dict):
-            return _as_int(holder["chat"].get("id"))
+            return as_int(holder["chat"].get("id"))
     sender = payload.get("from") or payload.get("user") or {}
-    return _as_int(sender.get("id")) if isinstance(sender, dict) else 0
+    return as_int(sender.get("id")) if isinstance(sender, dict) else 0
 
 
 def _chat_text(chat: Chat) -> str:
@@ -546,10 +554,11 @@ def _slice(text: str, offset: int, length: int) -> str:
     return raw.decode("utf-16-le", "replace")
 
 
-def _as_int(value: Any) -> int:
+def as_int(value: Any) -> int:
+    """A number; whatever is none counts as 0, as in the real server."""
     try:
         return int(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return 0
 
 

@@ -99,3 +99,32 @@ def handed_questions(db: Database) -> None:
 def schedule_runs(db: Database) -> None:
     """When each periodic job last ran (UTC, ISO 8601)."""
     db.conn.execute("CREATE TABLE schedule_runs (job TEXT PRIMARY KEY, last_run_at TEXT NOT NULL)")
+
+
+@MIGRATIONS()
+def official_fiches(db: Database) -> None:
+    """The State's fiches (`keywords` one a line), and when each set came; an import replaces them all at once."""
+    db.conn.execute(
+        """
+        CREATE TABLE official_fiches (
+            id TEXT PRIMARY KEY,
+            title TEXT NOT NULL,
+            summary TEXT NOT NULL,
+            url TEXT NOT NULL,
+            date TEXT NOT NULL,
+            theme TEXT NOT NULL,
+            keywords TEXT NOT NULL
+        ) WITHOUT ROWID
+        """
+    )
+    db.conn.execute(
+        """
+        CREATE TABLE official_imports (
+            id INTEGER PRIMARY KEY,
+            source TEXT NOT NULL,
+            imported_at TEXT NOT NULL,
+            rows INTEGER NOT NULL,
+            refused INTEGER NOT NULL
+        )
+        """
+    )

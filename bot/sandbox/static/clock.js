@@ -57,7 +57,8 @@ export function setUpClock(say) {
   find("#clock-form").addEventListener("submit", async (/** @type {Event} */ event) => {
     event.preventDefault();
     const to = fromField(field.value);
-    if (!to) find("#clock-error").textContent = "Choisissez une date et une heure.";
+    if (to && to < now() && fieldTime(to) !== fieldTime(now())) find("#clock-error").textContent = "L'horloge du bac à sable avance, elle ne recule pas.";
+    else if (!to) find("#clock-error").textContent = "Choisissez une date et une heure.";
     else if (await move({ set: to.toISOString() }, say)) dialog.close();
   });
   window.setInterval(show, 1000);

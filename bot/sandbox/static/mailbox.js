@@ -9,11 +9,26 @@ let letters = [];
 let open = null;
 let seen = 0;
 
-/** The words of a letter written only in HTML; its HTML is never shown. @param {any} letter */
+/** @type {Record<string, string>} */
+const NAMED = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'", nbsp: " ", eacute: "é", egrave: "è", agrave: "à", ccedil: "ç" };
+
+/** @param {string} whole @param {string} name */
+function character(whole, name) {
+  if (!name.startsWith("#")) return NAMED[name.toLowerCase()] ?? whole;
+  const code = /^#x/iu.test(name) ? Number.parseInt(name.slice(2), 16) : Number.parseInt(name.slice(1), 10);
+  return code > 0 && code <= 0x10ffff ? String.fromCodePoint(code) : whole;
+}
+
+/** The words of a letter written only in HTML. Its HTML is never given to the browser, only read as text. @param {any} letter */
 function words(letter) {
   if (letter.text) return letter.text;
-  const page = new DOMParser().parseFromString(letter.html ?? "", "text/html");
-  return page.body.textContent?.trim() ?? "";
+  return String(letter.html ?? "")
+    .replace(/<!--[^]*?-->|<(script|style|title)\b[^]*?<\/\1\s*>/giu, "")
+    .replace(/\s+/gu, " ")
+    .replace(/<br\b[^>]*>|<\/(p|div|li|tr|h[1-6])\s*>/giu, "\n")
+    .replace(/<[a-z/!][^>]*>/giu, "")
+    .replace(/&(#x[\da-f]{1,6}|#\d{1,7}|[a-z]{2,8});/giu, character)
+    .trim();
 }
 
 /** @param {any} letter */

@@ -122,10 +122,10 @@ export class Telephone {
     this.unblockButton = h("button", { type: "button", class: "wide", onclick: () => this.block(false) }, "Débloquer le bot");
     this.blockedBar = h("div", { class: "bar", hidden: true }, h("p", null, "Vous avez bloqué le bot : il ne peut plus vous écrire."), this.unblockButton);
     this.startBar = h("div", { class: "bar", hidden: true }, this.startButton);
-    this.middle = h("div", { class: "middle" }, this.log, this.empty, this.below, this.toastBox);
+    this.middle = h("div", { class: "middle" }, this.log, this.empty, this.typing, this.below, this.toastBox);
     this.observeSize();
     return h("section", { class: this.group ? "telephone in-group" : "telephone", id, "aria-labelledby": `${id}-name` },
-      this.head(id), this.middle, this.typing, this.startBar, this.blockedBar, this.composer.element);
+      this.head(id), this.middle, this.startBar, this.blockedBar, this.composer.element);
   }
 
   /** @param {string} id */
