@@ -6,7 +6,7 @@ DEV_STAMP := $(VENV)/.dev
 # One BLAS thread: sentence vectors are small, more threads only wait for each other.
 export OPENBLAS_NUM_THREADS := 1
 
-.PHONY: run test check bench torture venv dev clean
+.PHONY: run test check train bench torture venv dev clean
 
 run: venv
 	@exec $(BIN)/passerelle run
@@ -36,6 +36,9 @@ test: check
 
 torture: dev
 	$(BIN)/pytest -m torture
+
+train: dev
+	$(BIN)/python -m knowledge.training tests/questions/autres-mains.csv tests/questions/encore-dautres.csv tests/questions/langues.csv
 
 bench: dev
 	$(BIN)/python -m bench

@@ -17,6 +17,8 @@ import click
 from bot.settings import SettingsError, load_settings
 
 if TYPE_CHECKING:
+    from bot.clock import Clock
+    from bot.store.database import Store
     from knowledge.official import Audience
 
 
@@ -37,13 +39,16 @@ def refusing(command: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(command)
     def guarded(*args: Any, **kwargs: Any) -> Any:
+        from bot.questions import QuestionError
         from bot.store.database import StoreError
         from bot.web.server import ListenError
         from knowledge.errors import KnowledgeError
 
         try:
             return command(*args, **kwargs)
-        except (SettingsError, StoreError, ListenError, KnowledgeError) as error:
+        except KeyboardInterrupt:
+            sys.exit(0)
+        except (SettingsError, StoreError, ListenError, KnowledgeError, QuestionError) as error:
             click.echo(str(error), err=True)
             sys.exit(1)
 
@@ -54,11 +59,14 @@ def refusing(command: Callable[..., Any]) -> Callable[..., Any]:
 @refusing
 def run_command() -> None:
     """Le bot ; sans jeton, le bac à sable."""
-    from bot.app import run
+    from bot.app import load_knowledge, run
     from bot.logs import configure
 
     configure()
-    asyncio.run(run(load_settings(), click.echo))
+    settings = load_settings()
+    # Before the loop, so that Ctrl-C works at once while vectors are computed.
+    understanding = load_knowledge(settings)
+    asyncio.run(run(settings, understanding, click.echo))
 
 
 @cli.command("ask")
@@ -87,6 +95,36 @@ def evaluate_command(file: Path) -> None:
     from knowledge.evaluation import evaluate, read_exam
 
     click.echo(evaluate(load_knowledge(load_settings()).find, read_exam(file)).as_table())
+
+
+@cli.group("questions")
+def questions_group() -> None:
+    """Les questions que les habitants ont transmises à l'équipe."""
+
+
+@questions_group.command("liste")
+@refusing
+def questions_list_command() -> None:
+    """Celles qui attendent une réponse : numéro, date, texte, et si quelqu'un veut être prévenu."""
+    from bot.questions import Questions
+
+    with _open_store() as (store, clock):
+        for question in Questions(store, clock).waiting():
+            mark = " 🔔" if question.wants_answer else ""
+            click.echo(f"{question.number}. {question.handed_at:%d/%m/%Y}{mark} {question.text}")
+
+
+@questions_group.command("repondre")
+@click.argument("number", type=int, metavar="NUMÉRO")
+@click.argument("text", metavar="RÉPONSE")
+@refusing
+def questions_answer_command(number: int, text: str) -> None:
+    """Répond à une question ; la personne qui a demandé à être prévenue reçoit la réponse."""
+    from bot.questions import Questions
+
+    with _open_store() as (store, clock):
+        told = Questions(store, clock).answer(number, text)
+    click.echo("La réponse part à la personne." if told else "C'est noté. Personne n'a demandé à être prévenu.")
 
 
 @cli.group("knowledge")
@@ -141,6 +179,15 @@ def _progress(label: str) -> Iterator[Callable[[float], None]]:
     watched = sys.stderr.isatty()
     with click.progressbar(length=1000, label=label, file=sys.stderr, hidden=not watched) as bar:
         yield lambda done: bar.update(int(done * 1000) - bar.pos)
+
+
+@contextmanager
+def _open_store() -> Iterator[tuple[Store, Clock]]:
+    from bot.clock import SystemClock
+    from bot.store.database import open_store
+
+    with closing(open_store(load_settings().database)) as store:
+        yield store, SystemClock()
 
 
 def _lines(stream: Iterable[bytes]) -> Iterator[str]:

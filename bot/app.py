@@ -6,7 +6,7 @@ import asyncio
 import logging
 import signal
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, closing, nullcontext
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -30,7 +30,7 @@ from handlers.errors import tell_of_set_aside
 from handlers.intake import Intake
 from handlers.profile import publish
 from handlers.table import register
-from knowledge.search import Search, load_search
+from knowledge.search import load_search
 from knowledge.territory import load_territory
 from schedules import Schedule
 from schedules.table import jobs
@@ -42,22 +42,24 @@ STOP_GRACE_SECONDS = 0.7
 
 
 def load_knowledge(settings: Settings) -> Understanding:
-    """The fiches and the search of the territory.
+    """The fiches and the search of the territory, with the State's fiches if a set was imported.
 
-    Raises KnowledgeError with every problem found.
+    Raises KnowledgeError with every problem found, StoreError when the database cannot be read.
     """
-    territory = load_territory(settings.territory_folder)
-    search: Search = load_search(territory, settings.data)
-    return Understanding(territory, search)
+    with closing(open_store(settings.database)) if settings.database.exists() else nullcontext() as store:
+        territory = load_territory(settings.territory_folder)
+        understanding = Understanding(territory, load_search(territory, settings.data))
+        if store:
+            understanding.refresh_official(store)
+    return understanding
 
 
-async def run(settings: Settings, announce: Callable[[str], None]) -> None:
+async def run(settings: Settings, understanding: Understanding, announce: Callable[[str], None]) -> None:
     """Serve until SIGINT or SIGTERM. `announce` is told, in French, where to go.
 
-    Raises KnowledgeError, StoreError, ListenError or SettingsError when it cannot start.
+    Raises StoreError, ListenError or SettingsError when it cannot start.
     """
     stopping = _stop_event()
-    understanding = load_knowledge(settings)
     async with AsyncExitStack() as stack:
         store = open_store(settings.database)
         stack.callback(store.close)
@@ -108,7 +110,9 @@ class Service:
         app = _application(bot, services)
         inbox = Inbox(store, clock, Intake(app).handle, tell_of_set_aside(outbox, settings.admins))
         door.inbox = inbox
-        schedule = Schedule(store, clock, jobs(outbox, Retention(store, clock)))
+        schedule = Schedule(
+            store, clock, jobs(outbox, Retention(store, clock), lambda: understanding.refresh_official(store))
+        )
         return cls(settings, app, inbox, schedule, _where(settings, address))
 
     async def serve(self, stopping: asyncio.Event, stack: AsyncExitStack) -> None:

@@ -118,13 +118,15 @@ class Inbox:
             del self._lanes[name]
 
     async def _handle_in_slot(self, received: Received) -> None:
-        pause = 0.5
+        growing = 0.5
         while True:
+            pause = growing
             slot = await _Slot.taken_from(self._slots)
             try:
                 await self._handle(received)
             except TryLater as later:
-                pause = later.retry_after or min(pause * 2, LONGEST_PAUSE_SECONDS)
+                growing = min(growing * 2, LONGEST_PAUSE_SECONDS)
+                pause = later.retry_after or growing
             except Exception as error:
                 if self._count_failure(received, error):
                     return

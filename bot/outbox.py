@@ -56,6 +56,11 @@ class Outbox:
         except Unavailable as unavailable:
             self._postpone(waiting, unavailable)
             return False
+        except Exception as error:
+            # A fault of ours in one message must not stand in front of all the others.
+            log.error("message failed", extra={"row": waiting.id}, exc_info=error)
+            self._postpone(waiting, Unavailable(type(error).__name__))
+            return False
         rows.end(self._store, waiting.id, "sent", self._clock.now())
         return True
 

@@ -33,3 +33,7 @@ class Retention:
             + questions.purge(self._store, now, now - WITHOUT_IDENTITY)
             + opinions.purge(self._store, paris_day(now - WITHOUT_IDENTITY))
         )
+
+    async def fold(self) -> bool:
+        """Let nothing that was deleted stand in the write-ahead log; True when there was something to fold."""
+        return self._store.fold()

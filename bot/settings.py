@@ -6,6 +6,7 @@ Values come from the environment, else from a `.env` file in the working folder,
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlsplit
@@ -69,8 +70,7 @@ class Settings(BaseSettings):
     def _web_address(cls, value: str | None) -> str | None:
         if value is None:
             return None
-        parts = urlsplit(value)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
+        if not _is_web_address(value):
             raise ValueError("écrivez une adresse complète, par exemple https://exemple.org")
         return value.rstrip("/")
 
@@ -78,7 +78,7 @@ class Settings(BaseSettings):
     @classmethod
     def _host_and_port(cls, value: str) -> str:
         host, _, port = value.rpartition(":")
-        if not host or not port.isdigit() or int(port) > 65535:
+        if not host or not re.fullmatch(r"[0-9]{1,5}", port) or int(port) > 65535:
             raise ValueError("écrivez hôte:port, par exemple 127.0.0.1:8080")
         return value
 
@@ -124,8 +124,18 @@ def load_settings(**given: Any) -> Settings:
     """
     try:
         return Settings(**given)
+    except UnicodeDecodeError:
+        raise SettingsError("Le fichier .env n'est pas en UTF-8 : enregistrez-le en UTF-8.") from None
     except ValidationError as error:
         raise SettingsError("\n".join(_line(e) for e in error.errors(include_url=False, include_input=False))) from None
+
+
+def _is_web_address(value: str) -> bool:
+    try:
+        parts = urlsplit(value)
+        return parts.scheme in ("http", "https") and bool(parts.hostname)
+    except ValueError:
+        return False
 
 
 def _line(error: Any) -> str:

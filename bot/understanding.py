@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bot.store import official
+from bot.store.database import Store
 from knowledge.entries import Fiche, SectionOfThemes, Theme
+from knowledge.official import OfficialFiche
+from knowledge.official_index import OfficialIndex
 from knowledge.search import Found, Search
 from knowledge.territory import Category, Emergency, Territory
 
@@ -29,10 +33,24 @@ class Understanding:
     def __init__(self, territory: Territory, search: Search) -> None:
         self.territory = territory
         self._search = search
+        self._import: official.Import | None = None
 
     def find(self, text: str) -> Found:
         """What a text means."""
         return self._search.find(text)
+
+    def officials(self, ids: tuple[str, ...]) -> list[OfficialFiche]:
+        """The State's fiches of these ids that are still there, in order."""
+        return [fiche for fiche in map(self._search.official.get, ids) if fiche]
+
+    def refresh_official(self, store: Store) -> bool:
+        """Take the imported set in force if it changed; True when it did."""
+        last = official.last_import(store)
+        if last == self._import:
+            return False
+        self._search.official = OfficialIndex(official.all(store))
+        self._import = last
+        return True
 
     def in_words(self, question: str, found: Found) -> str:
         """What was understood, for a terminal."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Iterable
 from itertools import pairwise
 
@@ -37,7 +38,7 @@ def blocks(markdown: str) -> list[str]:
         elif token.type == "list_item_open":
             found[-1] += _bullet(found[-1], numbers)
         elif token.content and numbers:
-            found[-1] += _content(token)
+            found[-1] += ("" if found[-1].endswith(" ") else "\n") + _content(token)
         elif token.content:
             found.append(_content(token))
     return _joined_lists(found)
@@ -49,7 +50,7 @@ def _joined_lists(found: list[str]) -> list[str]:
         return []
     joined = [found[0]]
     for before, block in pairwise(found):
-        if block.startswith("•") and before.rstrip("</b>").endswith(":"):
+        if block.startswith("•") and before.removesuffix("</b>").endswith(":"):
             joined[-1] += "\n" + block
         else:
             joined.append(block)
@@ -96,14 +97,31 @@ def messages(parts: Iterable[str], limit: int = MESSAGE_LIMIT) -> list[str]:
 
 
 def _pieces(part: str, limit: int) -> list[str]:
-    """The block itself, or, when it alone is too long, its lines regrouped."""
+    """The block itself, or, when it alone is too long, parts cut between words with their marks closed and reopened."""
     if len(part) <= limit:
         return [part] if part else []
-    pieces = [""]
-    for line in part.split("\n"):
-        cut = line if len(line) <= limit else html.escape(html.unescape(line)[: limit // 6] + "…", quote=False)
-        if len(pieces[-1]) + 1 + len(cut) <= limit:
-            pieces[-1] += ("\n" if pieces[-1] else "") + cut
+    pieces: list[str] = []
+    current, marks = "", list[str]()
+    for atom in _ATOMS.findall(part):
+        kept = _marks_after(marks, atom)
+        if len(current) + len(atom) + len(_closing(kept)) > limit:
+            pieces.append(current.rstrip() + _closing(marks))
+            current = "".join(marks) + ("" if atom.startswith("</") else atom.lstrip())
         else:
-            pieces.append(cut)
-    return pieces
+            current += atom
+        marks = kept
+    return [*pieces, current]
+
+
+_ATOMS = re.compile(r"<[^>]+>|&[#\w]+;|\s|[^<&\s]{1,100}|.")
+"""Marks, escaped characters, spaces and (pieces of very long) words: what is never cut."""
+
+
+def _marks_after(marks: list[str], atom: str) -> list[str]:
+    if atom.startswith("</"):
+        return marks[:-1]
+    return [*marks, atom] if atom.startswith("<") and len(atom) > 1 else marks
+
+
+def _closing(marks: list[str]) -> str:
+    return "".join(f"</{mark[1:-1].split()[0]}>" for mark in reversed(marks))

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
+
 from telegram import Message, Update
 from telegram.constants import ChatType
 
+from bot.clock import PARIS
 from bot.questions import ASKER_DAYS
 from bot.texts import Html, has, plain, say
 from handlers import callbacks as cb
@@ -12,6 +16,7 @@ from handlers.callbacks import Pressed
 from handlers.context import Context, cause_of
 from handlers.emergencies import show_emergency
 from handlers.library import show_fiche, stale
+from handlers.markup import messages
 from handlers.menu import human, start
 from handlers.render import (
     button,
@@ -22,6 +27,8 @@ from handlers.render import (
     fiche_choices,
     menu_button,
     menu_rows,
+    official_links,
+    official_texts,
 )
 from handlers.sending import answer, change
 from knowledge.search import Found
@@ -107,13 +114,16 @@ async def _doleance(update: Update, context: Context, found: Found, head: Html) 
 
 async def _unknown(update: Update, context: Context, found: Found, head: Html) -> None:
     fiches = context.services.understanding.fiches(found.ids)
+    officials = context.services.understanding.officials(found.official)
     rows = [
+        *official_links(officials),
         *fiche_choices(fiches),
         [button(plain("button-hand"), cb.HAND)],
         [button(plain("button-human"), cb.HUMAN), *menu_button()],
     ]
     text = say("unknown", nearest="some" if fiches else "none")
-    await answer(update, _below(head, text), rows, quote=True)
+    parts = [text, *official_texts(officials, context.services.clock.now().astimezone(PARIS).date())]
+    await answer(update, messages([head, *parts]), rows, quote=True)
 
 
 async def _urgent_numbers(update: Update, context: Context) -> None:
@@ -143,10 +153,19 @@ async def hand_pressed(update: Update, context: Context, pressed: Pressed) -> No
     if not text:
         await answer(update, say("handed-unreadable"), [menu_button()])
         return
-    ticket = context.services.questions.hand(cause_of(update), without_mention(text, context.bot.username))
+    ticket = context.services.questions.hand(_same_offer(update, context), without_mention(text, context.bot.username))
     rows = [[button(plain("button-notify"), cb.NOTIFY, ticket)], menu_button()]
     private = isinstance(message, Message) and message.chat.type == ChatType.PRIVATE
     await answer(update, say("handed", days=ASKER_DAYS), rows if private else [menu_button()])
+
+
+def _same_offer(update: Update, context: Context) -> str:
+    """A name for the offer that was taken, the same for two taps on it; keyed, so that it does not tell the chat."""
+    message = update.effective_message
+    if message is None:
+        return cause_of(update)
+    offer = f"{message.chat.id}:{message.message_id}:{message.date}".encode()
+    return hmac.new(context.bot.token.encode(), offer, hashlib.sha256).hexdigest()
 
 
 async def notify_pressed(update: Update, context: Context, pressed: Pressed) -> None:

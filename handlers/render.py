@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
@@ -11,7 +12,8 @@ from bot.understanding import Page, Understanding
 from handlers import callbacks as cb
 from handlers.markup import messages, render
 from knowledge.dates import of_date, spoken
-from knowledge.entries import Contact, Fiche
+from knowledge.entries import Contact, Fiche, Source
+from knowledge.official import OfficialFiche
 from knowledge.territory import Category, Emergency, Place
 
 Rows = list[list[InlineKeyboardButton]]
@@ -110,11 +112,15 @@ def contact_lines(contacts: Iterable[Contact]) -> Html:
 
 def source_lines(fiche: Fiche) -> Html:
     """Where the answer comes from, with links, and its date."""
-    names = " ; ".join(
-        f'<a href="{_escaped(source.url)}">{_escaped(source.name)}</a>' if source.url else _escaped(source.name)
-        for source in fiche.sources
-    )
+    names = " ; ".join(map(_source, fiche.sources))
     return Html(f"{say('source-line', source=Html(names))}\n{say('checked-line', of_date=of_date(fiche.verified))}")
+
+
+def _source(source: Source) -> str:
+    """Its name, linked when it has a page, and its date unless the name says the year."""
+    name = _escaped(source.name)
+    linked = f'<a href="{_escaped(source.url)}">{name}</a>' if source.url else name
+    return linked if source.date[:4] in source.name else f"{linked} ({spoken(source.date)})"
 
 
 def shelves(understanding: Understanding, section_id: str) -> tuple[Html, Rows] | None:
@@ -197,6 +203,22 @@ def doleance_rows(understanding: Understanding, category: Category, ids: Sequenc
     wanted = tuple(dict.fromkeys([*category.fiches, *(i for i in ids if i.startswith("droits/logement"))]))[:3]
     who = [button(plain("button-who-is-bailleur"), cb.FICHE, "vie-du-bot/je-ne-connais-pas-mon-bailleur")]
     return [*fiche_choices(understanding.fiches(wanted)), who, [button(plain("button-human"), cb.HUMAN)], menu_button()]
+
+
+def official_texts(fiches: Sequence[OfficialFiche], today: date) -> list[Html]:
+    """What the State's own fiches say of themselves, with their date, and a warning when they are old."""
+    texts = [say("unknown-official")] if fiches else []
+    for fiche in fiches:
+        lines = [say("official-item", title=fiche.title), _escaped(fiche.summary)]
+        lines.append(say("official-date", id=fiche.id, date=spoken(fiche.date)) if fiche.date else "")
+        lines.append(say("official-old") if fiche.is_old(today) else "")
+        texts.append(Html("\n".join(filter(None, lines))))
+    return texts
+
+
+def official_links(fiches: Sequence[OfficialFiche]) -> Rows:
+    """A link to each, on service-public.fr."""
+    return [[InlineKeyboardButton(shortened(f"🏛️ {fiche.title}"), url=fiche.url)] for fiche in fiches]
 
 
 def _when(contact: Contact) -> str:

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import ConfigDict, StringConstraints, TypeAdapter
 from pydantic.dataclasses import dataclass as checked
 
-from knowledge.entries import Fiche, FicheId, PartialDate, Section, Source, Text
+from knowledge.entries import SENTENCE_LIMIT, Fiche, FicheId, PartialDate, Section, Source, Text
 from knowledge.errors import Problem
 from knowledge.yamlfile import parse_file
 
@@ -102,10 +102,18 @@ def _answer(row: Row, parent: Row | None) -> str:
     label = f"{kind[0].upper()}{kind[1:]} {row.number}".strip()
     lines = [f"**{label}** du contrat de ville.", row.simple]
     if parent:
-        lines.append(f"Fait partie de : « {_title(parent)} ».")
+        lines.append(f"Fait partie de : {_named(parent)}.")
     if row.note:
         lines.append(row.note)
     return "\n\n".join(lines)
+
+
+def _named(row: Row) -> str:
+    """Its title, or, when that is too long to be read easily, its kind and number."""
+    title = _title(row)
+    if len(title.split()) <= SENTENCE_LIMIT - 3 or not row.number:
+        return f"« {title} »"
+    return f"{KIND_NAMES[row.kind]} {row.number}"
 
 
 def _more(row: Row, children: list[Row], file: _ContratFile) -> str:

@@ -14,7 +14,7 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import ConfigDict, StringConstraints, TypeAdapter
+from pydantic import AfterValidator, ConfigDict, StringConstraints, TypeAdapter
 from pydantic.dataclasses import dataclass as checked
 
 from knowledge.errors import KnowledgeError, Problem
@@ -34,7 +34,20 @@ Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
 FicheId = Annotated[str, StringConstraints(pattern=r"^(droits|glossaire|contrat|vie-du-bot)/[a-z0-9]+(-[a-z0-9]+)*$")]
 Url = Annotated[str, StringConstraints(pattern=r"^https://\S+$")]
-PartialDate = Annotated[str, StringConstraints(pattern=r"^\d{4}(-(0[1-9]|1[0-2])(-\d\d)?)?$")]
+
+
+def _on_the_calendar(partial: str) -> str:
+    if len(partial) == len("2020-02-30"):
+        try:
+            date.fromisoformat(partial)
+        except ValueError:
+            raise ValueError("ce jour n'existe pas") from None
+    return partial
+
+
+PartialDate = Annotated[
+    str, StringConstraints(pattern=r"^[1-9]\d{3}(-(0[1-9]|1[0-2])(-\d\d)?)?$"), AfterValidator(_on_the_calendar)
+]
 """A year, a month or a day: sources rarely say more."""
 Confidence = Literal["protocole", "high", "medium", "low", "unverified", "produit"]
 
@@ -163,7 +176,7 @@ _PHONE = re.compile(
     r"(?:0\d(?:[ .]?\d\d){4}"  # 03 87 00 00 00
     r"|0[ .]?8\d\d[ .]?(?:\d{3}[ .]?\d{3}|\d\d[ .]\d\d[ .]\d\d)"  # 0 800 000 000, 0 800 00 00 00
     r"|[13]\d[ .]?\d\d|116[ .]?\d{3})"  # 39 19, 3114, 116 006
-    r"(?![\d.,/€%])"
+    r"(?![\d/%]|[.,]\d|\s?(?:€|euros?\b))"
 )
 
 

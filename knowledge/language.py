@@ -1,4 +1,4 @@
-"""The language somebody writes in, among those the sentence vectors understand. Asked only of texts that look foreign."""
+"""The language somebody writes in, among those the sentence vectors understand. Asked only of what looks foreign."""
 
 from __future__ import annotations
 

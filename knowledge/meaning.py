@@ -1,4 +1,4 @@
-"""Sentence vectors: what a text means, in any of the model's languages. Optional: without the package words alone serve.
+"""Sentence vectors: what a text means, in any of the model's languages. Without the package words alone serve.
 
 One BLAS thread: measured 1.8 ms a question, against 12 ms with the default. `OPENBLAS_NUM_THREADS=1` must be set before
 numpy is first imported (bot/__main__.py does).

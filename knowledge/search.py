@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+import unicodedata
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
@@ -18,9 +19,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knowledge import meaning, words
-from knowledge.cache import cached_vectors
+from knowledge.cache import cached_indexes, cached_vectors
 from knowledge.entries import plain_text
 from knowledge.language import FRENCH, language_of
+from knowledge.official_index import OfficialIndex
 from knowledge.ranking import CATEGORY, Example, Ranking, log_softmax
 from knowledge.sentences import load_examples
 from knowledge.territory import Territory
@@ -33,7 +35,9 @@ WEIGHTS = Path(__file__).parent / "weights.json"
 MOST = 3
 """Fiches named, best first."""
 FOREIGN_BELOW = 0.5
-"""A text with fewer known words than this is asked for its language."""
+"""A short text with fewer known words than this is asked for its language; a longer one always is."""
+LANGUAGE_CHARACTERS = 300
+"""As much of a text tells its language."""
 
 
 @dataclass(frozen=True)
@@ -91,11 +95,18 @@ class Read:
 class Search:
     """Finds what a text means."""
 
-    def __init__(self, territory: Territory, ranking: Ranking, learnt: Learnt) -> None:
-        self._territory = territory
+    def __init__(self, ranking: Ranking, learnt: Learnt, territory: Territory) -> None:
+        self.official = OfficialIndex(())
+        """The State's fiches, offered when no own one fits."""
         self._ranking = ranking
         self._learnt = learnt
         self._numbers = _numbered(territory)
+        self._named = _named(territory)
+        self._hints = [
+            (_spoken(words.words(hint)), emergency.id)
+            for emergency in territory.emergencies.values()
+            for hint in emergency.hints
+        ]
 
     def find(self, text: str) -> Found:
         """What the text means."""
@@ -106,25 +117,28 @@ class Search:
         if numbered:
             return Found("answer", numbered)
         read = self.read(tokens, text)
-        chances = self.chances(read.signs)
-        return self._decide(read, chances, self._language(tokens, text))
+        found = self._decide(tokens, read, self.chances(read.signs), self._language(tokens, text))
+        return replace(found, official=self.official.find(text)) if found.outcome == "unknown" else found
 
     def read(self, tokens: list[str], text: str) -> Read:
         """The chances of labels, and the signs for the outcome."""
-        return read(self._ranking, self._learnt.ranking, tokens, text)
+        return read(self._ranking, self._learnt.ranking, tokens, text, self._ranking.features(tokens, text))
 
     def chances(self, signs: NDArray[np.float64]) -> NDArray[np.float64]:
         """The chance of each outcome of OUTCOMES."""
         scores = self._learnt.outcome @ np.append(signs / self._learnt.scale, 1.0)
         return np.exp(log_softmax(scores))
 
-    def _decide(self, read: Read, chances: NDArray[np.float64], language: str) -> Found:
+    def _decide(self, tokens: list[str], read: Read, chances: NDArray[np.float64], language: str) -> Found:
         ids = self._best(read.ranked, self._ranking.is_fiche, MOST)
         category = self._best(read.ranked, self._ranking.is_category, 1)[0].removeprefix(CATEGORY)
         danger = self._best(read.ranked, self._ranking.is_emergency, 1)[0]
         if chances[2] >= self._learnt.emergency:
             return Found("emergency", ids, None, danger, (), language)
-        doubtful = danger if chances[2] >= self._learnt.doubt else None
+        if named := self._named.get(" ".join(_asked(tokens))):
+            ids = tuple(dict.fromkeys([*sorted(named, key=_order(ids)), *ids]))[:MOST]
+            return Found("answer", ids, None, None, (), language)
+        doubtful = danger if chances[2] >= self._learnt.doubt else self._hinted(tokens, chances[2])
         answer, doleance, unknown = chances[0], chances[1], chances[3] * np.exp(self._learnt.unknown)
         if unknown >= max(answer, doleance):
             return Found("unknown", ids, None, doubtful, (), language)
@@ -134,21 +148,88 @@ class Search:
         outcome: Outcome = "answer" if fiches.max() >= self._learnt.sure else "suggest"
         return Found(outcome, ids, None, doubtful, (), language)
 
+    def _hinted(self, tokens: list[str], chance: float) -> str | None:
+        """The danger whose words are in the text, when it is possible at all."""
+        if chance < HINT_CHANCE:
+            return None
+        said = _spoken(tokens)
+        return next((emergency for hint, emergency in self._hints if hint in said), None)
+
     def _best(self, ranked: NDArray[np.float64], wanted: NDArray[np.bool_], count: int) -> tuple[str, ...]:
         places = np.flatnonzero(wanted)
         order = np.argsort(-ranked[places], kind="stable")[:count]
         return tuple(self._ranking.labels[places[i]] for i in order)
 
     def _language(self, tokens: list[str], text: str) -> str:
+        # Three words or less are too few to be sure of; but words never seen, or in another script, are a sign.
         foreign = self._ranking.known_share(tokens) < FOREIGN_BELOW or not words.fold(text).isascii()
-        return language_of(text) if foreign and len(tokens) > 1 else FRENCH
+        asked = len(tokens) > 3 or (foreign and len(tokens) > 1)
+        return language_of(text[:LANGUAGE_CHARACTERS]) if asked else FRENCH
 
     def _by_number(self, text: str, tokens: list[str]) -> tuple[str, ...]:
         """The entries a number of the contract names, when a number is what is asked."""
-        match = _NUMBER.search(words.fold(text))
+        # Not folded: « 3.9.2 » would lose its points as « C.L.A.S » does.
+        match = _NUMBER.search(unicodedata.normalize("NFKC", text[: words.LONGEST]).lower())
         if not match or (len(tokens) > _FEW and not _NUMBERED.search(words.fold(text))):
             return ()
         return self._numbers.get(_canonical(match), ())[:MOST]
+
+
+HINT_CHANCE = 0.004
+"""Below this chance of a danger, even its words leave no doubt: « le feu de la cuisinière ne s'allume plus »."""
+
+
+def _spoken(tokens: list[str]) -> str:
+    """The text as it sounds, with room around each word."""
+    return f" {' '.join(map(words.sound, tokens))} "
+
+
+_ASKING = frozenset(
+    (
+        "c",
+        "est",
+        "quoi",
+        "ca",
+        "veut",
+        "dire",
+        "kesako",
+        "definition",
+        "que",
+        "qu",
+        "ce",
+        "le",
+        "la",
+        "les",
+        "l",
+        "un",
+        "une",
+        "signifie",
+        "du",
+        "de",
+        "des",
+        "d",
+    )
+)
+
+
+def _asked(tokens: list[str]) -> list[str]:
+    """What is asked about, without « c'est quoi », « ça veut dire quoi » around it."""
+    return [token for token in tokens if token not in _ASKING] or tokens
+
+
+def _named(territory: Territory) -> dict[str, tuple[str, ...]]:
+    """Fiches by their title and other names, written as words: who types just a name wants just that."""
+    found: dict[str, tuple[str, ...]] = {}
+    for fiche in territory.library.fiches.values():
+        for name in (fiche.title, *fiche.aliases):
+            key = " ".join(_asked(words.words(name)))
+            if fiche.id not in found.get(key, ()):
+                found[key] = (*found.get(key, ()), fiche.id)
+    return found
+
+
+def _order(ids: tuple[str, ...]) -> Callable[[str], int]:
+    return lambda fiche_id: ids.index(fiche_id) if fiche_id in ids else MOST
 
 
 _NUMBER = re.compile(
@@ -172,9 +253,10 @@ def _numbered(territory: Territory) -> dict[str, tuple[str, ...]]:
     return found
 
 
-def read(ranking: Ranking, weights: NDArray[np.float32], tokens: list[str], text: str) -> Read:
+def read(
+    ranking: Ranking, weights: NDArray[np.float32], tokens: list[str], text: str, features: NDArray[np.float32]
+) -> Read:
     """The chances of labels, and the signs for the outcome."""
-    features = ranking.features(tokens, text)
     ranked = log_softmax(features @ weights)
     groups = [
         np.logaddexp.reduce(ranked[kind])
@@ -204,7 +286,12 @@ def read(ranking: Ranking, weights: NDArray[np.float32], tokens: list[str], text
 @lru_cache(maxsize=2)
 def load_learnt(with_meaning: bool) -> Learnt:
     """The weights in force."""
-    raw: dict[str, Any] = json.loads(WEIGHTS.read_text(encoding="utf-8"))["meaning" if with_meaning else "words"]
+    raw: dict[str, Any] = json.loads(WEIGHTS.read_text(encoding="utf-8"))
+    return learnt_from(raw["meaning" if with_meaning else "words"])
+
+
+def learnt_from(raw: dict[str, Any]) -> Learnt:
+    """The weights as training writes them."""
     return Learnt(
         ranking=np.array(raw["ranking"], np.float32),
         outcome=np.array(raw["outcome"]),
@@ -216,14 +303,18 @@ def load_learnt(with_meaning: bool) -> Learnt:
     )
 
 
-def make_ranking(territory: Territory, examples: Sequence[Example], cache: Path, with_meaning: bool) -> Ranking:
-    """The ranking of a territory; sentence vectors are computed once and kept in the folder `cache`."""
-    bodies = {
+def bodies_of(territory: Territory) -> dict[str, str]:
+    """What each fiche says, as plain text."""
+    return {
         fiche.id: " ".join(plain_text(text) for text in (fiche.answer, *(s.body for s in fiche.sections)))
         for fiche in territory.library.fiches.values()
     }
+
+
+def make_ranking(territory: Territory, examples: Sequence[Example], cache: Path, with_meaning: bool) -> Ranking:
+    """The ranking of a territory; what is slow to compute is kept in the folder `cache`."""
     vectors = cached_vectors([example.text for example in examples], cache) if with_meaning else None
-    return Ranking(examples, bodies, vectors)
+    return Ranking(examples, cached_indexes(examples, bodies_of(territory), cache), vectors)
 
 
 def load_search(territory: Territory, cache: Path) -> Search:
@@ -233,4 +324,4 @@ def load_search(territory: Territory, cache: Path) -> Search:
     """
     with_meaning = meaning.available()
     ranking = make_ranking(territory, load_examples(territory), cache, with_meaning)
-    return Search(territory, ranking, load_learnt(with_meaning))
+    return Search(ranking, load_learnt(with_meaning), territory)

@@ -59,6 +59,8 @@ class Emergency:
     icon: Text
     contacts: tuple[Slug, ...]
     answer: Text
+    hints: tuple[Text, ...]
+    """Words, folded, that leave a doubt when the chance of a danger is small."""
     before: str = ""
     """What to do before calling, when something is nearer than a telephone."""
     discreet: bool = False
@@ -154,8 +156,8 @@ def load_territory(folder: Path) -> Territory:
     problems += found
     emergencies, found = parse_file(NATIONAL / "urgences.yaml", _EMERGENCIES)
     problems += found
-    problems += dead_links(fiches, themes)
     raise_if(problems)
+    raise_if(list(dead_links(fiches, themes)))
     assert categories and emergencies
     library = Library(fiches, themes, contacts)
     raise_if(_dead_names(library, categories, emergencies, folder / about.categories))

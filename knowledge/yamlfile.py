@@ -27,6 +27,15 @@ class Adapter(Protocol[T_co]):
         ...
 
 
+class _Loader(yaml.CSafeLoader):
+    """Dates stay as they are typed: sources rarely give a whole one, and a wrong one is told with its line."""
+
+
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
+    for first, resolvers in yaml.CSafeLoader.yaml_implicit_resolvers.items()
+}
+
 _FRENCH = {
     "missing": ("le champ « {field} » manque", "ajoutez-le"),
     "extra_forbidden": ("le champ « {field} » n'existe pas", "corrigez son nom ou enlevez-le"),
@@ -37,6 +46,7 @@ _FRENCH = {
     "string_too_short": ("« {field} » est vide", "écrivez un texte"),
     "string_too_long": ("« {field} » est trop long ({max_length} caractères au plus)", "raccourcissez-le"),
     "string_pattern_mismatch": ("« {field} » n'a pas la bonne forme : {value!r}", "forme attendue : {pattern}"),
+    "value_error": ("« {field} » vaut {value!r} : {error}", "corrigez la valeur"),
     "literal_error": ("« {field} » vaut {value!r}", "valeurs possibles : {expected}"),
     "too_short": ("« {field} » a trop peu d'éléments", "il en faut au moins {min_length}"),
     "dataclass_type": ("« {field} » doit être un groupe de champs", "écrivez des lignes « champ: valeur »"),
@@ -57,9 +67,11 @@ def read_text(path: Path) -> tuple[str, list[Problem]]:
 def parse(text: str, path: Path, adapter: Adapter[T], first_line: int = 1) -> tuple[T | None, list[Problem]]:
     """The checked value of a YAML text that begins at `first_line` of `path`, or None and why not."""
     try:
-        raw = yaml.load(text, Loader=yaml.CSafeLoader)
+        raw = yaml.load(text, Loader=_Loader)  # noqa: S506 (a safe loader, less its dates)
     except yaml.YAMLError as error:
         return None, [_syntax_problem(error, path, first_line)]
+    except (ValueError, TypeError, AttributeError, RecursionError) as error:  # PyYAML's own, on strange values
+        return None, [Problem(path, first_line, f"YAML illisible ({error})", "écrivez les valeurs comme du texte")]
     try:
         return adapter.validate_python(raw), []
     except ValidationError as error:
@@ -92,7 +104,7 @@ class _Lines:
     """Where each key of a YAML text stands (0 is its first line)."""
 
     def __init__(self, text: str) -> None:
-        self._root = yaml.compose(text, Loader=yaml.CSafeLoader)
+        self._root = yaml.compose(text, Loader=_Loader)
 
     def of(self, loc: Loc) -> int:
         node, line = self._root, 0

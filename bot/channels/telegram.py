@@ -124,6 +124,11 @@ class Poller:
                 log.warning("polling failed", extra={"error": type(error).__name__, "pause": pause})
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, 30.0)
+            except Exception as error:
+                # What was not written down (a full disk, say) is not confirmed: Telegram gives it again.
+                log.error("updates not received", extra={"pause": pause}, exc_info=error)
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, 30.0)
 
     async def _poll(self) -> None:
         while self._backlog() > BACKLOG:

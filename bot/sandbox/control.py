@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import asdict
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
+from bot.clock import PARIS
 from bot.sandbox import media, people
 from bot.sandbox.api import BotApi
 from bot.sandbox.methods import commands_list
@@ -22,6 +23,8 @@ from bot.sandbox.world import Chat, World, chat_key, compact
 Json = dict[str, Any]
 HEARTBEAT = 15.0
 LONG_ENOUGH = 0.3
+VERY_LONG = 1.0
+SLICE = 0.02
 ANSWERS = ("message", "edited", "deleted", "reaction", "toast")
 Action = Callable[[World, Chat, Json], Json]
 
@@ -33,10 +36,11 @@ class Bell:
         """Nobody waits."""
         self.waiting: dict[int, set[asyncio.Future[None]]] = {}
         self.busy_at: dict[int, float] = {}
+        self.any_at = 0.0
 
     def ring(self, chat_id: int) -> None:
         """Something happened there."""
-        self.busy_at[chat_id] = time.monotonic()
+        self.any_at = self.busy_at[chat_id] = time.monotonic()
         self._wake(chat_id)
         if chat_id:
             self._wake(0)
@@ -195,21 +199,24 @@ class Control:
         return {"events": self._of_bot(chat_id, since), "settled": settled, "seq": self.world.seq}
 
     async def _settle(self, chat_id: int, since: int, needed: int, quiet: float, until: float) -> bool:
-        begun = time.monotonic()
+        calm_since = time.monotonic()
         while not self.api.closing:
             now = time.monotonic()
-            rest = max(begun, self.bell.busy_at.get(chat_id, 0.0)) + quiet - now
-            enough = self._said(chat_id, since, rest <= quiet - LONG_ENOUGH) >= needed
+            here = self.bell.busy_at.get(chat_id, 0.0)
+            enough = self._said(chat_id, since, now - max(here, calm_since) >= LONG_ENOUGH) >= needed
+            # A bot busy with others is not done here yet, unless nothing has come for very long.
+            rest = min(max(here, self.bell.any_at, calm_since) + quiet, max(here, calm_since) + VERY_LONG) - now
             idle = enough and not self._awaited(chat_id)
             if idle and rest <= 0:
                 return True
             if now >= until:
                 return False
-            if not enough:
-                # Nothing but an event of this chat can change this, or a silence after a toast without words.
-                await self.bell.wait(chat_id, min(until - now, LONG_ENOUGH))
-            else:
-                await self.bell.wait(chat_id, min(until - now, rest if idle and rest > 0 else 0.01))
+            # Without enough answers, nothing but an event of this chat (or a long silence) can change this.
+            pause = min(until - now, max(0.005, min(rest, SLICE)) if enough else LONG_ENOUGH)
+            await self.bell.wait(chat_id, pause)
+            if time.monotonic() - now > pause + SLICE:
+                # The machine is too busy for a silence to mean anything.
+                calm_since = time.monotonic()
         return False
 
     def _said(self, chat_id: int, since: int, long_since: bool) -> int:
@@ -358,7 +365,7 @@ class Control:
         body = await _body(request)
         if "set" in body:
             to = datetime.fromisoformat(str(body["set"]))
-            self.world.move_clock(to if to.tzinfo else to.replace(tzinfo=UTC))
+            self.world.move_clock(to if to.tzinfo else to.replace(tzinfo=PARIS))
         else:
             self.world.advance_clock(timedelta(seconds=float(body.get("advance_seconds", 0))))
         return self.world.clock()

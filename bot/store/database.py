@@ -29,6 +29,7 @@ class Store:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
+        self._folded = -1
         self.database = Database(connection)
 
     @contextmanager
@@ -58,6 +59,18 @@ class Store:
         """Run one INSERT; the new row's id, or None when a conflict was ignored."""
         cursor = self._connection.execute(sql, values)
         return cursor.lastrowid if cursor.rowcount > 0 else None
+
+    def fold(self) -> bool:
+        """Fold the write-ahead log into the file if anything was written: what was deleted stands there until then."""
+        changes = self._connection.total_changes
+        if changes == self._folded:
+            return False
+        # A reader (a backup) may stand in the way: it is tried again later, nobody waits for it.
+        self._connection.execute("PRAGMA busy_timeout = 0")
+        (busy, _, _) = self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        self._connection.execute(f"PRAGMA busy_timeout = {BUSY_MILLISECONDS}")
+        self._folded = self._folded if busy else changes
+        return not busy
 
     def close(self) -> None:
         """Fold the write-ahead log into the file and close it."""

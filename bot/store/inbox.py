@@ -28,7 +28,8 @@ def add(store: Store, updates: Sequence[RawUpdate], now: datetime) -> list[Recei
     added = []
     with store.transaction():
         for update in updates:
-            payload = json.dumps(update, ensure_ascii=False, separators=(",", ":"))
+            # Plain ASCII: half an emoji (a lone surrogate) cannot be written as UTF-8, and must not stop its batch.
+            payload = json.dumps(update, separators=(",", ":"))
             row = store.insert(
                 "INSERT OR IGNORE INTO inbox (update_id, digest, payload, received_at) VALUES (?, ?, ?, ?)",
                 (

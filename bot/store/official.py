@@ -94,7 +94,8 @@ def replace(
 
     `advance` is told how much was read, 0 to 1. Raises StoreError, and whatever reading raises.
     """
-    refusals, refused = [], 0
+    refusals: list[Refusal] = []
+    refused = 0
     with staging(store) as room:
         for reading in readings:
             refusal = room.add(reading.fiche, reading.name) if reading.fiche else reading.refusal

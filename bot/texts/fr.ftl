@@ -129,11 +129,10 @@ unknown =
         [none] Essayez avec d'autres mots. Ou demandez à quelqu'un.
        *[some] Voici ce que je connais de plus proche. Sinon, demandez à quelqu'un.
     }
-unknown-official = Un site officiel de l'État en parle peut-être :
+unknown-official = <b>Le site officiel de l'État en parle peut-être :</b>
 official-item = 🏛️ <b>{ $title }</b>
 official-date = <i>service-public.fr, fiche { $id }, { $date }.</i>
-official-old = ⚠️ Cette fiche est ancienne. Vérifiez sur le site.
-button-official = 🏛️ Lire sur service-public.fr
+official-old = ⚠️ Ce texte est ancien. Le site donne le texte à jour.
 button-hand = 📨 Transmettre à l'équipe
 button-notify = 🔔 Prévenez-moi
 handed =
@@ -147,6 +146,14 @@ will-notify =
     Vous pouvez arrêter quand vous voulez.
 button-forget = 🔕 Ne plus me prévenir
 forgotten = 🔕 C'est fait. J'ai oublié cette conversation.
+team-answer =
+    🔔 <b>L'équipe du contrat de ville vous répond.</b>
+
+    Vous aviez demandé : « { $question } »
+
+    { $answer }
+
+    Vous avez une autre question ? Écrivez-la ici. J'ai maintenant oublié que vous attendiez.
 notify-too-late = Cette question n'est plus en attente. Vous pouvez la poser encore.
 rephrase =
     D'accord. Écrivez votre question avec d'autres mots.
