@@ -19,7 +19,9 @@ def main() -> None:
     for path in files:
         if not path.is_file():
             parser.error(f"no such part or file: {path}")
-    print(f"{platform.machine()}, {os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}. A shared machine is noisy:")
+    print(
+        f"{platform.machine()}, {os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}. A shared machine is noisy:"
+    )
     print("trust the ratios, measured alternately in one run, more than any figure alone.")
     if "questions" in parts:
         from bench import questions

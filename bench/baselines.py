@@ -5,7 +5,6 @@ from collections.abc import Iterable, Sequence
 from itertools import islice
 
 import numpy as np
-from numpy.typing import NDArray
 from rapidfuzz import fuzz, process, utils
 
 from knowledge.entries import Fiche
@@ -87,9 +86,8 @@ class Letters:
         spans = [slice(self._spans[run], self._spans[run + 1]) for run in known]
         asked = [(1 + np.log(count)) * self._idf[run] for run, count in known.items()]
         weights = np.concatenate([self._weights[span] * w for span, w in zip(spans, asked, strict=True)])
-        scores: NDArray[np.float64] = np.bincount(
-            np.concatenate([self._rows[span] for span in spans]), weights, minlength=self._size
-        )
+        rows = np.concatenate([self._rows[span] for span in spans])
+        scores = np.bincount(rows, weights, minlength=self._size)
         best = np.argsort(-np.maximum.reduceat(scores, self._starts), kind="stable")[:MOST]
         return tuple(self._ids[place] for place in best)
 

@@ -14,6 +14,7 @@ from bot.texts import Html, has, plain, say
 from handlers import callbacks as cb
 from handlers.callbacks import Pressed
 from handlers.context import Context, cause_of
+from handlers.courtesy import courtesy, polite
 from handlers.emergencies import show_emergency
 from handlers.library import show_fiche, stale
 from handlers.markup import messages
@@ -52,12 +53,21 @@ async def reply_to(update: Update, context: Context, text: str) -> None:
     if not text.strip():
         await answer(update, say("empty-message"), [menu_button()])
         return
+    politeness = courtesy(text)
+    if politeness:
+        await polite(update, politeness)
+        return
     found = context.services.understanding.find(text)
     emergency = context.services.understanding.emergency(found.emergency)
-    if found.outcome == "emergency" and emergency:
+    if emergency and (found.outcome == "emergency" or _tells_a_danger(text, found)):
         await show_emergency(update, context, emergency)
         return
     await _REPLIES[found.outcome](update, context, found, _head(update, found))
+
+
+def _tells_a_danger(text: str, found: Found) -> bool:
+    """Whether a doubtful text is nearest to what to do in danger: its card is worth more than a page about numbers."""
+    return found.outcome == "answer" and found.ids[:1] in _ABOUT_DANGER and len(text.split()) >= _ENOUGH_WORDS
 
 
 def without_mention(text: str, username: str) -> str:
@@ -86,6 +96,8 @@ async def _answer(update: Update, context: Context, found: Found, head: Html) ->
     fiches = context.services.understanding.fiches(found.ids)
     if not fiches:
         await _unknown(update, context, found, head)
+    elif found.emergency and found.ids[:1] in _ABOUT_DANGER:
+        await _urgent_numbers(update, context)
     elif fiches[0].id in _OWN_SCREENS and not head:
         await _OWN_SCREENS[fiches[0].id](update, context)
     else:
@@ -137,6 +149,10 @@ _OWN_SCREENS = {
     "vie-du-bot/urgence": _urgent_numbers,
 }
 """Entries that are better done than described."""
+_ABOUT_DANGER = (("vie-du-bot/urgence",), ("droits/urgences-numeros",))
+"""Pages on dangers of every kind."""
+_ENOUGH_WORDS = 5
+"""« Je suis en danger » does not say which one; « ça sent le gaz dans l'escalier » does."""
 
 
 async def rephrase_pressed(update: Update, context: Context, pressed: Pressed) -> None:

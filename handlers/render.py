@@ -19,6 +19,8 @@ from knowledge.territory import Category, Emergency, Place
 Rows = list[list[InlineKeyboardButton]]
 LABEL_LIMIT = 60
 """Characters of a button's label: longer ones are cut by old telephones."""
+HALF_LIMIT = 22
+"""Characters of a label that stands beside another one: half the width of a small screen."""
 
 _SECTION_BUTTONS = {
     "En savoir plus": "button-more",
@@ -44,6 +46,18 @@ def keyboard(rows: Sequence[Sequence[InlineKeyboardButton]]) -> InlineKeyboardMa
     """The buttons as Telegram takes them; None when there are none."""
     kept = [list(row) for row in rows if row]
     return InlineKeyboardMarkup(kept) if kept else None
+
+
+def paired(buttons: Iterable[InlineKeyboardButton]) -> Rows:
+    """Two a row where both labels can be read whole, one a row elsewhere."""
+    rows: Rows = []
+    for one in buttons:
+        beside = rows[-1] if rows else []
+        if len(beside) == 1 and all(len(each.text) <= HALF_LIMIT for each in (*beside, one)):
+            beside.append(one)
+        else:
+            rows.append([one])
+    return rows
 
 
 def menu_button() -> list[InlineKeyboardButton]:
@@ -112,15 +126,36 @@ def contact_lines(contacts: Iterable[Contact]) -> Html:
 
 def source_lines(fiche: Fiche) -> Html:
     """Where the answer comes from, with links, and its date."""
-    names = " ; ".join(map(_source, fiche.sources))
+    kinds: dict[tuple[str, str], list[Source]] = {}
+    for source in fiche.sources:
+        site, page, _ = source.name.partition(_PAGE_OF_SITE)
+        kinds.setdefault((site, source.date) if page else (source.name, ""), []).append(source)
+    names = " ; ".join(_source(alike[0]) if len(alike) == 1 else _pages(alike) for alike in kinds.values())
     return Html(f"{say('source-line', source=Html(names))}\n{say('checked-line', of_date=of_date(fiche.verified))}")
+
+
+_PAGE_OF_SITE = ", fiche "
+"""Between a site and the number of its page, in the name of a source."""
+
+
+def _pages(alike: Sequence[Source]) -> str:
+    """Pages of one site, of one date: the site and the date said once."""
+    site = alike[0].name.partition(_PAGE_OF_SITE)[0]
+    links = ", ".join(_linked(source, source.name.partition(_PAGE_OF_SITE)[2]) for source in alike)
+    return f"{_escaped(site)}, fiches {links}{_date_of(alike[0])}"
 
 
 def _source(source: Source) -> str:
     """Its name, linked when it has a page, and its date unless the name says the year."""
-    name = _escaped(source.name)
-    linked = f'<a href="{_escaped(source.url)}">{name}</a>' if source.url else name
-    return linked if source.date[:4] in source.name else f"{linked} ({spoken(source.date)})"
+    return _linked(source, source.name) + _date_of(source)
+
+
+def _linked(source: Source, name: str) -> str:
+    return f'<a href="{_escaped(source.url)}">{_escaped(name)}</a>' if source.url else _escaped(name)
+
+
+def _date_of(source: Source) -> str:
+    return "" if source.date[:4] in source.name else f" ({spoken(source.date)})"
 
 
 def shelves(understanding: Understanding, section_id: str) -> tuple[Html, Rows] | None:
@@ -149,13 +184,14 @@ def shelf(page: Page) -> tuple[Html, Rows]:
 def emergency_card(understanding: Understanding, emergency: Emergency) -> Html:
     """The card of a danger: whom to call first, then what to do."""
     contacts = understanding.territory.contacts_of(emergency)
+    if emergency.discreet:  # no capitals on a screen somebody may read, and the 114 is not called: it takes messages
+        calls = [say("emergency-call", phone=c.phone, name=c.name, when=_when(c)) for c in contacts]
+        parts = [render(emergency.answer), Html("\n".join(calls)), say("emergency-note-discreet")]
+        return Html("\n\n".join(parts))
     calls = [
         say("emergency-first" if i == 0 else "emergency-call", phone=c.phone, name=c.name, when=_when(c))
         for i, c in enumerate(contacts)
     ]
-    if emergency.discreet:
-        parts = [render(emergency.answer), Html("\n".join(calls)), say("emergency-note-discreet")]
-        return Html("\n\n".join(parts))
     parts = [say("emergency-head", icon=emergency.icon, title=emergency.title)]
     if emergency.before:
         parts.append(Html(f"<b>{_escaped(emergency.before)}</b>"))
@@ -171,10 +207,9 @@ def emergency_rows(emergency: Emergency) -> Rows:
 
 
 def emergency_list(understanding: Understanding) -> Rows:
-    """Every kind of danger, two a row."""
+    """Every kind of danger."""
     buttons = [button(f"{e.icon} {e.title}", cb.EMERGENCY, e.id) for e in understanding.territory.emergencies.values()]
-    rows = [buttons[i : i + 2] for i in range(0, len(buttons), 2)]
-    return [*rows, [button(plain("button-human"), cb.HUMAN)], menu_button()]
+    return [*paired(buttons), [button(plain("button-human"), cb.HUMAN)], menu_button()]
 
 
 def human_text(places: Sequence[Place]) -> Html:
@@ -186,9 +221,8 @@ def human_text(places: Sequence[Place]) -> Html:
 
 
 def category_rows(categories: Iterable[Category]) -> Rows:
-    """Kinds of problems, two a row."""
-    buttons = [button(category.label, cb.CATEGORY, category.id) for category in categories]
-    return [*(buttons[i : i + 2] for i in range(0, len(buttons), 2)), menu_button()]
+    """Kinds of problems."""
+    return [*paired([button(category.label, cb.CATEGORY, category.id) for category in categories]), menu_button()]
 
 
 def doleance_text(category: Category) -> Html:
@@ -201,8 +235,11 @@ def doleance_text(category: Category) -> Html:
 def doleance_rows(understanding: Understanding, category: Category, ids: Sequence[str]) -> Rows:
     """Fiches on one's rights, who the bailleur is, and somebody to talk to."""
     wanted = tuple(dict.fromkeys([*category.fiches, *(i for i in ids if i.startswith("droits/logement"))]))[:3]
+    danger = [button(plain("button-urgent"), cb.EMERGENCIES)] if category.urgent else []
     who = [button(plain("button-who-is-bailleur"), cb.FICHE, "vie-du-bot/je-ne-connais-pas-mon-bailleur")]
-    return [*fiche_choices(understanding.fiches(wanted)), who, [button(plain("button-human"), cb.HUMAN)], menu_button()]
+    landlord = who if category.responsible == "bailleur" else []
+    human = [button(plain("button-human"), cb.HUMAN)]
+    return [danger, *fiche_choices(understanding.fiches(wanted)), landlord, human, menu_button()]
 
 
 def official_texts(fiches: Sequence[OfficialFiche], today: date) -> list[Html]:

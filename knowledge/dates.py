@@ -21,4 +21,6 @@ def spoken(partial: str) -> str:
 def of_date(partial: str) -> str:
     """The same after « de », elided where French does: « d'avril 2020 »."""
     words = spoken(partial)
-    return f"d'{words}" if words[0] in "ao" else f"de {words}"
+    if words[0] in "ao":
+        return f"d'{words}"
+    return f"du {words}" if partial.count("-") == 2 else f"de {words}"

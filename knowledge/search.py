@@ -235,6 +235,7 @@ def _order(ids: tuple[str, ...]) -> Callable[[str], int]:
 _NUMBER = re.compile(
     r"(?<![\d.,])([1-4])\s?[.,\-/ ]\s?(\d{1,2})(?:\s?[.,\-/ ]\s?(\d))?(?![\d.,]*\d)(?!\s?(?:€|euro|h\b|%|m2|m²))"
 )
+_ROW = re.compile(r"[1-4](\.\d{1,2}){1,2}")
 _NUMBERED = re.compile(r"\b(objectifs?|obj|themes?|numeros?|axes?|points?|n°|no|annexe|contrat|protocole)\b")
 _FEW = 7
 """Words up to which a bare number is a question about the contract: « 1.5.3 deux fois ? »."""
@@ -246,9 +247,12 @@ def _canonical(match: re.Match[str]) -> str:
 
 def _numbered(territory: Territory) -> dict[str, tuple[str, ...]]:
     found: dict[str, tuple[str, ...]] = {}
-    for fiche in territory.library.fiches.values():
+    # A row's own number is its first alias: rows come before what only speaks of them.
+    for fiche in sorted(
+        territory.library.fiches.values(), key=lambda fiche: not _ROW.fullmatch("".join(fiche.aliases[:1]))
+    ):
         for alias in fiche.aliases:
-            if fiche.section == "contrat" and re.fullmatch(r"[1-4](\.\d{1,2}){1,2}", alias):
+            if fiche.section == "contrat" and _ROW.fullmatch(alias):
                 found[alias] = (*found.get(alias, ()), fiche.id)
     return found
 

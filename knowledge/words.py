@@ -31,7 +31,7 @@ class _Shorthand:
     abbreviations: dict[Folded, Folded]
 
 
-_WORD = re.compile(r"\w+")
+_WORD = re.compile(r"\w+'?")
 _SPELT_ACRONYM = re.compile(r"(?<=\b\w)\.(?=\w\b)")
 _INVISIBLE = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 
@@ -158,8 +158,14 @@ def fold(text: str) -> str:
 
 def words(text: str) -> list[str]:
     """The words of a text, folded, shorthand spelt out."""
-    table = _shorthand()
-    return [word for raw in _WORD.findall(fold(text)) for word in table.get(raw, raw[:LONGEST_WORD]).split()]
+    return [word for raw in _WORD.findall(fold(text)) for word in _spelt_out(raw)]
+
+
+def _spelt_out(raw: str) -> list[str]:
+    """One word as typed: « c » alone stands for « c'est », but not before an apostrophe."""
+    if raw.endswith("'"):
+        return [raw[:-1][:LONGEST_WORD]]
+    return _shorthand().get(raw, raw[:LONGEST_WORD]).split()
 
 
 @lru_cache(maxsize=100_000)
@@ -171,8 +177,9 @@ def sound(word: str) -> str:
     for spelling, heard in _SOUNDS:
         said = said.replace(spelling, heard)
     said = _DOUBLED.sub(r"\1", said)
-    if len(said) > 3:
-        said = _SILENT_END.sub("", said)
+    for _ in range(2):  # « loyers »: the plural, then the ending
+        if len(said) > 3:
+            said = _SILENT_END.sub("", said)
     if len(said) > 2:
         said = said.removesuffix("e")
     return said or word

@@ -144,7 +144,12 @@ class Process:
         """Ctrl-C; its exit status."""
         assert self._process is not None
         self._process.send_signal(signal.SIGINT)
-        return self._process.wait(STOP_SECONDS)
+        return self.wait(STOP_SECONDS)
+
+    def wait(self, seconds: float = START_SECONDS) -> int:
+        """Wait for it to end by itself; its exit status."""
+        assert self._process is not None
+        return self._process.wait(seconds)
 
     def _file(self, name: str) -> Path:
         return self.folder / f"{self.starts}.{name}"

@@ -103,7 +103,6 @@ button-related = 🔗 À lire aussi
 button-useful = 👍 Utile
 button-useless = 👎 Pas utile
 related-title = 🔗 <b>À lire aussi</b>
-fiche-gone = Cette page n'existe plus. Écrivez votre question, ou revenez au menu.
 
 ## Browsing
 
@@ -194,7 +193,6 @@ emergency-list =
 
     Que se passe-t-il ?
 button-erase = 🗑️ Effacer ces messages
-erased = C'est effacé.
 button-not-urgent = Ce n'est pas un danger
 not-urgent =
     D'accord, merci.
@@ -213,7 +211,6 @@ button-reason-short = Il manque quelque chose
 thanks-useless =
     Merci. Nous relirons cette fiche.
     Vous pouvez poser votre question avec d'autres mots, ou parler à quelqu'un.
-already-counted = Merci, c'est déjà noté.
 
 ## What cannot be read
 
@@ -228,7 +225,6 @@ unreadable =
     }
     <b>Écrivez votre question avec des mots.</b> Un seul mot suffit parfois.
 empty-message = Votre message est vide pour moi. Écrivez votre question avec des mots.
-too-long-note = <i>Votre message est long : j'ai lu surtout le début et la fin.</i>
 stale-button = Ce bouton est trop vieux. Voici le menu.
 unknown-command =
     Je ne connais pas cette commande.

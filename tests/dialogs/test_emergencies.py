@@ -14,10 +14,12 @@ BEATEN = "mon mari me frappe et j'ai peur"
 
 
 def is_card(message: Seen, territory: Territory, emergency_id: str) -> bool:
-    """Whether a message is the card of that danger, its first number at the top."""
-    contact = territory.contacts_of(territory.emergencies[emergency_id])[0]
+    """Whether a message is the card of that danger, its first number at the top; in no capitals on a discreet one."""
+    emergency = territory.emergencies[emergency_id]
+    contact = territory.contacts_of(emergency)[0]
     head = "\n".join(message.text.splitlines()[:6])
-    return shown("emergency-first", phone=contact.phone, name=contact.name, when="") in head
+    call = "emergency-call" if emergency.discreet else "emergency-first"
+    return shown(call, phone=contact.phone, name=contact.name, when="") in head
 
 
 @pytest.mark.parametrize(
@@ -35,9 +37,7 @@ def is_card(message: Seen, territory: Territory, emergency_id: str) -> bool:
         ),
     ],
 )
-async def test_danger_gets_the_card_first(
-    resident: Telephone, territory: Territory, text: str, emergency: str
-) -> None:
+async def test_danger_gets_the_card_first(resident: Telephone, territory: Territory, text: str, emergency: str) -> None:
     """A danger, even inside a longer message, gets its card alone, whom to call at the top."""
     answers = await resident.write(text)
     assert len(answers) == 1
@@ -87,6 +87,7 @@ async def test_violences_gets_a_short_card_and_nothing_more(resident: Telephone,
     phones = [contact.phone for contact in territory.contacts_of(territory.emergencies["urgence/violences"])]
     assert min(phones, key=card.text.find) == "114"
     assert "SMS au 114" in card.text.splitlines()[0]
+    assert "APPELEZ" not in card.text
     assert card.labels == [plain("button-erase")]
     assert territory.emergencies["urgence/violences"].title not in card.text.splitlines()[0]
 
@@ -140,3 +141,19 @@ async def test_not_a_danger_goes_back_to_questions(resident: Telephone) -> None:
     (answer,) = await resident.press(plain("button-not-urgent"), card)
     assert answer.text.startswith(opening("not-urgent"))
     assert answer.button(plain("menu-question"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["ça sent le gaz dans l'escalier", "y a le feu dans la cave", "il a une douleur dans la poitrine et le bras"],
+)
+async def test_a_danger_written_as_in_the_page_on_dangers_gets_its_card(resident: Telephone, text: str) -> None:
+    """A danger that resembles the pages on dangers gets the card of that danger, not the page."""
+    (card,) = await resident.write(text)
+    assert "APPELEZ MAINTENANT" in "\n".join(card.text.splitlines()[:4])
+
+
+async def test_the_dangers_can_be_read_whole(resident: Telephone) -> None:
+    """On /urgence a label that shares its line is short enough for half a small screen."""
+    (listed,) = await resident.write("/urgence")
+    assert all(len(one.label) <= 22 for row in listed.buttons if len(row) > 1 for one in row)

@@ -101,11 +101,11 @@ def test_markdown_becomes_the_marks_telegram_knows(markdown: str, expected: str)
     shown(render(markdown))
 
 
-PIECES = (
-    ["**", "*", "_", "__", "`", "\n", "\n\n", "- ", "1. ", "  ", "    ", "> ", "# ", "[a](https://x.fr/?a=1&b='\")"]
-    + ["[", "](", ")", "<", ">", "&", "&amp;", "<b>", "</b>", "<a href='x'>", "<!--", "-->", "mot", "été :", "\\"]
-    + ["```\n", '"', "![", "\t", "\r\n"]
-)
+PIECES = [
+    *("**", "*", "_", "__", "`", "\n", "\n\n", "- ", "1. ", "  ", "    ", "> ", "# ", "[a](https://x.fr/?a=1&b='\")"),
+    *("[", "](", ")", "<", ">", "&", "&amp;", "<b>", "</b>", "<a href='x'>", "<!--", "-->", "mot", "été :", "\\"),
+    *("```\n", '"', "![", "\t", "\r\n"),
+]
 markdowns = st.lists(st.sampled_from(PIECES) | st.text(max_size=5), max_size=30).map("".join)
 
 

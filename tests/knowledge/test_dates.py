@@ -18,10 +18,10 @@ from knowledge.territory import Territory
         ("2020-04", "avril 2020", "d'avril 2020"),
         ("2020-08", "août 2020", "d'août 2020"),
         ("2020-10", "octobre 2020", "d'octobre 2020"),
-        ("2025-11-06", "6 novembre 2025", "de 6 novembre 2025"),
-        ("2025-05-01", "1er mai 2025", "de 1er mai 2025"),
-        ("2025-05-11", "11 mai 2025", "de 11 mai 2025"),
-        ("2025-05-21", "21 mai 2025", "de 21 mai 2025"),
+        ("2025-11-06", "6 novembre 2025", "du 6 novembre 2025"),
+        ("2025-05-01", "1er mai 2025", "du 1er mai 2025"),
+        ("2025-05-11", "11 mai 2025", "du 11 mai 2025"),
+        ("2025-05-21", "21 mai 2025", "du 21 mai 2025"),
     ],
 )
 def test_a_date_is_said_as_far_as_it_is_known(partial: str, said: str, after_de: str) -> None:

@@ -146,7 +146,7 @@ def test_a_number_of_the_contract_is_answered_by_its_rows(
     for found in (search.find(text), search_by_words.find(text)):
         assert found.outcome == "answer"
         named = [territory.library.fiches[i].aliases[0] for i in found.ids]
-        assert named == numbers
+        assert named[: len(numbers)] == numbers
 
 
 @pytest.mark.parametrize(
