@@ -1,4 +1,4 @@
-"""`python -m bench [questions|telegram|stop]… [FILE.csv…]`."""
+"""`python -m bench [questions|starts|telegram|stop]… [FILE.csv…]`."""
 
 import argparse
 import asyncio
@@ -6,7 +6,7 @@ import os
 import platform
 from pathlib import Path
 
-PARTS = ("questions", "telegram", "stop")
+PARTS = ("questions", "starts", "telegram", "stop")
 
 
 def main() -> None:
@@ -27,6 +27,10 @@ def main() -> None:
         from bench import questions
 
         questions.main(files)
+    if "starts" in parts:
+        from bench import telegram
+
+        asyncio.run(telegram.starts())
     if "telegram" in parts:
         from bench import telegram
 

@@ -53,8 +53,8 @@ def known_questions(cache: Path) -> list[Known]:
     return list(found.values())
 
 
-class Ours(Application):
-    """The application, whose process can be looked at."""
+class Seen(Process):
+    """A process that can be looked at."""
 
     @property
     def pid(self) -> int:
@@ -62,7 +62,11 @@ class Ours(Application):
         return self._process.pid
 
 
-class Bare(Process):
+class Ours(Application, Seen):
+    """The application."""
+
+
+class Bare(Seen):
     """The bare bot (bench/bare.py)."""
 
     def __init__(self, folder: Path, api_url: str, answers: Path) -> None:

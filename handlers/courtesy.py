@@ -18,7 +18,7 @@ _SAID = {
     "thanks-reply": "merci|merci beaucoup|merci bcp|grand merci|mrc|mrci|mersi|ok merci|merci bien|merci a vous|super"
     "|super merci|parfait|parfait merci|genial|top|ok|okay|dac|d accord|daccord|tres bien|c est bon|c est bon merci"
     "|thanks|thank you|thx|choukran|shukran|gracias|danke|grazie|obrigado|obrigada|tesekkurler|spasibo",
-    "goodbye-reply": "au revoir|aurevoir|bonne journee|bonne soiree|bonne nuit|a bientot|a plus|bye|ciao|adieu"
+    "goodbye-reply": "au revoir|aurevoir|bonne journee|bonne soiree|bonne nuit|a bientot|a plus|bye|ciao"
     "|merci au revoir|merci bonne journee|merci bonne soiree",
     "ask-away": "oui|non|si|ouais|nan|peut etre|j ai une question|une question|je peux poser une question",
 }

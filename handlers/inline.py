@@ -43,7 +43,7 @@ def _results(text: str, context: Context) -> list[InlineQueryResultArticle]:
         return []
     understanding = context.services.understanding
     found = understanding.find(text)
-    emergency = understanding.emergency(found.emergency)
+    emergency = understanding.emergency(found.emergency) if found.outcome == "emergency" else None
     results = [_card(context, emergency)] if emergency else []
     if found.outcome in ("answer", "suggest", "doleance"):
         results += [_entry(fiche) for fiche in understanding.fiches(found.ids)]

@@ -33,6 +33,7 @@ from handlers.render import (
 )
 from handlers.sending import answer, change
 from knowledge.search import Found
+from knowledge.words import words
 
 
 async def question_command(update: Update, context: Context) -> None:
@@ -67,7 +68,7 @@ async def reply_to(update: Update, context: Context, text: str) -> None:
 
 def _tells_a_danger(text: str, found: Found) -> bool:
     """Whether a doubtful text is nearest to what to do in danger: its card is worth more than a page about numbers."""
-    return found.outcome == "answer" and found.ids[:1] in _ABOUT_DANGER and len(text.split()) >= _ENOUGH_WORDS
+    return found.outcome == "answer" and found.ids[:1] in _ABOUT_DANGER and not _CALLS_FOR_HELP.issuperset(words(text))
 
 
 def without_mention(text: str, username: str) -> str:
@@ -151,8 +152,12 @@ _OWN_SCREENS = {
 """Entries that are better done than described."""
 _ABOUT_DANGER = (("vie-du-bot/urgence",), ("droits/urgences-numeros",))
 """Pages on dangers of every kind."""
-_ENOUGH_WORDS = 5
-"""« Je suis en danger » does not say which one; « ça sent le gaz dans l'escalier » does."""
+_HELP = (
+    "a ai aide aider aidez au besoin c d danger de en est et grand grave help ici il j je la le les ma moi mon nous on "
+    "peur plait pour s secours sos stp suis svp tous tout toute suite tres un une urgence urgent urgente vite vous y"
+)
+_CALLS_FOR_HELP = frozenset(_HELP.split())
+"""Words that call for help without a word on what happens: every danger is shown, since none can be guessed."""
 
 
 async def rephrase_pressed(update: Update, context: Context, pressed: Pressed) -> None:

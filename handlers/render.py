@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from datetime import date
 
@@ -126,23 +127,23 @@ def contact_lines(contacts: Iterable[Contact]) -> Html:
 
 def source_lines(fiche: Fiche) -> Html:
     """Where the answer comes from, with links, and its date."""
-    kinds: dict[tuple[str, str], list[Source]] = {}
+    works: dict[tuple[str, str], list[Source]] = {}
     for source in fiche.sources:
-        site, page, _ = source.name.partition(_PAGE_OF_SITE)
-        kinds.setdefault((site, source.date) if page else (source.name, ""), []).append(source)
-    names = " ; ".join(_source(alike[0]) if len(alike) == 1 else _pages(alike) for alike in kinds.values())
+        works.setdefault((_IN_A_WORK.split(source.name)[0], source.date), []).append(source)
+    names = " ; ".join(_source(alike[0]) if len(alike) == 1 else _parts(alike) for alike in works.values())
     return Html(f"{say('source-line', source=Html(names))}\n{say('checked-line', of_date=of_date(fiche.verified))}")
 
 
-_PAGE_OF_SITE = ", fiche "
-"""Between a site and the number of its page, in the name of a source."""
+_IN_A_WORK = re.compile(r", (?=fiche )|(?<=, \d{4}\)), ")
+"""Between a work and its part: « service-public.fr, fiche F1 », « Protocole (Metz, 2019), annexe 3 »."""
 
 
-def _pages(alike: Sequence[Source]) -> str:
-    """Pages of one site, of one date: the site and the date said once."""
-    site = alike[0].name.partition(_PAGE_OF_SITE)[0]
-    links = ", ".join(_linked(source, source.name.partition(_PAGE_OF_SITE)[2]) for source in alike)
-    return f"{_escaped(site)}, fiches {links}{_date_of(alike[0])}"
+def _parts(alike: Sequence[Source]) -> str:
+    """Parts of one work, of one date: the work and the date said once."""
+    work = _IN_A_WORK.split(alike[0].name)[0]
+    whole = next((_linked(source, work) for source in alike if source.name == work), _escaped(work))
+    parts = [_linked(source, source.name.removeprefix(f"{work}, ")) for source in alike if source.name != work]
+    return (f"{whole} : {' ; '.join(parts)}" if parts else whole) + _date_of(alike[0])
 
 
 def _source(source: Source) -> str:

@@ -88,7 +88,7 @@ def parse_file(path: Path, adapter: Adapter[T]) -> tuple[T | None, list[Problem]
 def _syntax_problem(error: yaml.YAMLError, path: Path, first_line: int) -> Problem:
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     line = first_line + mark.line if mark else first_line
-    what = getattr(error, "problem", None) or str(error)
+    what = " ".join((getattr(error, "problem", None) or str(error)).split())
     return Problem(path, line, f"YAML illisible ({what})", "vérifiez les guillemets, les deux-points et le retrait")
 
 

@@ -190,6 +190,7 @@ emergency-note-discreet = <i>Ce que vous avez écrit n'est pas gardé.</i>
 emergency-list =
     🚨 <b>Danger ? Appelez le 112.</b>
     C'est gratuit, jour et nuit. Sans parler : SMS au 114.
+    Je suis un programme : je ne peux pas appeler pour vous.
 
     Que se passe-t-il ?
 button-erase = 🗑️ Effacer ces messages

@@ -18,7 +18,16 @@ def data(tmp_path_factory: pytest.TempPathFactory, vectors: Path) -> Path:
 
 def test_ask_prints_an_object_a_line_in_order(data: Path) -> None:
     """Lines of standard input, blank, odd and badly encoded ones too, each give one object with every key, in order."""
-    lines = ["c'est quoi le copil", "", "   ", "ça sent le gaz", "3.9.2", "\t", "il y a des cafards dans ma cuisine", "é" * 4096]
+    lines = [
+        "c'est quoi le copil",
+        "",
+        "   ",
+        "ça sent le gaz",
+        "3.9.2",
+        "\t",
+        "il y a des cafards dans ma cuisine",
+        "é" * 4096,
+    ]
     raw = "\n".join(lines).encode() + b"\n\xff\xfe casse\nfin\r\nsans fin de ligne"
     done = passerelle(data, "ask", "--jsonl", stdin=raw)
     assert done.returncode == 0, done.stderr.decode()

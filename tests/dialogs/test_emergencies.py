@@ -157,3 +157,11 @@ async def test_the_dangers_can_be_read_whole(resident: Telephone) -> None:
     """On /urgence a label that shares its line is short enough for half a small screen."""
     (listed,) = await resident.write("/urgence")
     assert all(len(one.label) <= 22 for row in listed.buttons if len(row) > 1 for one in row)
+
+
+@pytest.mark.parametrize("text", ["aidez moi", "je suis en danger", "URGENCE AIDEZ MOI"])
+async def test_a_call_for_help_that_says_nothing_more_gets_the_numbers(resident: Telephone, text: str) -> None:
+    """A call for help without what happens opens on numbers to call, and guesses no danger."""
+    (answer,) = await resident.write(text)
+    assert "APPELEZ MAINTENANT" not in answer.text
+    assert "112" in answer.text

@@ -213,4 +213,3 @@ async def test_transmitting_a_question_that_is_gone_asks_for_it_again(resident: 
     """When the question can no longer be read, the bot says so and keeps nothing."""
     (answer,) = await resident.press_forged("h", await resident.last())
     assert answer.text.startswith(opening("handed-unreadable"))
-

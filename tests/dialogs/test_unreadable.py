@@ -16,7 +16,10 @@ KINDS = [
     ("photo", {"video": True}),
     ("document", {"document": True}),
     ("location", {"location": {"latitude": 49.11, "longitude": 6.17}}),
-    ("location", {"venue": {"location": {"latitude": 49.11, "longitude": 6.17}, "title": "Mairie", "address": "Place"}}),
+    (
+        "location",
+        {"venue": {"location": {"latitude": 49.11, "longitude": 6.17}, "title": "Mairie", "address": "Place"}},
+    ),
     ("other", {"contact": {"phone_number": "+33600000000", "first_name": "Alix"}}),
     ("other", {"poll": {"question": "Oui ?", "options": ["Oui", "Non"]}}),
     ("other", {"dice": True}),
@@ -57,8 +60,14 @@ async def test_a_reaction_and_a_pinned_message_are_left_alone(sandbox: SandboxCl
     await resident.react(await resident.last(), "👍", expect_silence=True)
     chat = {"id": resident.user_id, "type": "private", "first_name": "Alix"}
     await sandbox.inject(
-        {"message": {"message_id": 9998, "date": 1700000000, "chat": chat, "message_auto_delete_timer_changed": {
-            "message_auto_delete_time": 86400}}}
+        {
+            "message": {
+                "message_id": 9998,
+                "date": 1700000000,
+                "chat": chat,
+                "message_auto_delete_timer_changed": {"message_auto_delete_time": 86400},
+            }
+        }
     )
     await resident.quiet(0.5)
 
