@@ -5,6 +5,7 @@ in turn. A wait ends when the answer leaves the bot.
 """
 
 import asyncio
+import itertools
 import os
 import random
 import tempfile
@@ -20,7 +21,7 @@ from bench.tables import middle, ms, p95, show
 from bot.settings import load_settings
 
 CHATS, EACH, ROUNDS = 200, 5, 3
-STEADY_MESSAGES, STEADY_PER_SECOND = 200, 40
+STEADY_MESSAGES, STEADY_PER_SECOND = 120, 15
 HANGING = 40
 BUSY = 300
 STARTS = 3
@@ -100,7 +101,7 @@ async def throughput(*places: tuple[Crowd, Ours | Bare]) -> None:
     mixed = [0 for _ in places]
     for number in range(ROUNDS + 1):
         for place, (crowd, process) in enumerate(places):
-            messages = [(chat, crowd.turn(chat, n)) for n in range(EACH) for chat in crowd.people]
+            messages = mingled(crowd)
             before = processor_seconds(process.pid)
             given = await crowd.answers(await crowd.write(messages), crowd.people)
             if number:
@@ -115,6 +116,14 @@ async def throughput(*places: tuple[Crowd, Ours | Bare]) -> None:
     rows.append(("ratio (updates/s: target at least 0.6)", faster, cheaper, ""))
     title = f"{CHATS} chats write {EACH} questions each at once, {ROUNDS} rounds in turn: median (span)"
     show(title, ("bot", "updates/s", "processor ms an update", "answers out of order in their chat"), rows)
+
+
+def mingled(crowd: Crowd) -> list[tuple[int, Known]]:
+    """Everybody's questions; those of one chat may follow each other at once."""
+    chats = crowd.people * EACH
+    random.Random(4).shuffle(chats)
+    turns = {chat: itertools.count() for chat in crowd.people}
+    return [(chat, crowd.turn(chat, next(turns[chat]))) for chat in chats]
 
 
 def processor_seconds(pid: int) -> float:
@@ -159,7 +168,8 @@ async def busy(crowd: Crowd) -> None:
     rows = []
     for count in (0, BUSY):
         await crowd.forget()
-        chat, others = crowd.people[0], crowd.people[1:9]
+        # Nobody whose answers were late a moment ago.
+        chat, *others = crowd.people[HANGING : HANGING + 9]
         asked = await crowd.write([(chat, crowd.turn(chat, n)) for n in range(count)])
         for number, one in enumerate(others):
             await asyncio.sleep(0.5)

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from telegram import Message, Update
+from contextlib import suppress
 
-from bot.texts import say
+from telegram import InlineKeyboardButton, Message, Update
+from telegram.constants import ChatType, ParseMode
+from telegram.error import BadRequest, Forbidden
+
+from bot.texts import Html, plain, say
 from handlers.callbacks import Pressed
 from handlers.context import Context
 from handlers.library import stale
@@ -16,7 +20,21 @@ from knowledge.territory import Emergency
 async def show_emergency(update: Update, context: Context, emergency: Emergency) -> None:
     """The card. When somebody nearby may read the screen it quotes what was written only to be able to erase it."""
     card = emergency_card(context.services.understanding, emergency)
+    in_group = update.effective_chat is not None and update.effective_chat.type != ChatType.PRIVATE
+    if emergency.discreet and in_group:
+        await _show_apart(update, context, card)
+        return
     await answer(update, card, emergency_rows(emergency), quote=emergency.discreet)
+
+
+async def _show_apart(update: Update, context: Context, card: Html) -> None:
+    """A card that others must not read goes to the person alone; the group sees only whom anybody may call."""
+    person = update.effective_user
+    with suppress(Forbidden, BadRequest):
+        if person is not None:
+            await context.bot.send_message(person.id, card, parse_mode=ParseMode.HTML)
+    private = InlineKeyboardButton(plain("button-private"), url=f"https://t.me/{context.bot.username}")
+    await answer(update, say("group-private"), [[private]])
 
 
 async def urgent_command(update: Update, context: Context) -> None:

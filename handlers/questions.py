@@ -14,7 +14,7 @@ from bot.texts import Html, has, plain, say
 from handlers import callbacks as cb
 from handlers.callbacks import Pressed
 from handlers.context import Context, cause_of
-from handlers.courtesy import courtesy, polite
+from handlers.courtesy import polite
 from handlers.emergencies import show_emergency
 from handlers.library import show_fiche, stale
 from handlers.markup import messages
@@ -32,6 +32,7 @@ from handlers.render import (
     official_texts,
 )
 from handlers.sending import answer, change
+from knowledge.courtesy import courtesy
 from knowledge.search import Found
 from knowledge.words import words
 

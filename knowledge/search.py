@@ -34,6 +34,8 @@ OUTCOMES: tuple[Outcome, ...] = ("answer", "doleance", "emergency", "unknown")
 WEIGHTS = Path(__file__).parent / "weights.json"
 MOST = 3
 """Fiches named, best first."""
+READABLE = 0.3
+"""Below this share of known words a text in no known language is gibberish."""
 FOREIGN_BELOW = 0.5
 """A short text with fewer known words than this is asked for its language; a longer one always is."""
 LANGUAGE_CHARACTERS = 300
@@ -138,7 +140,7 @@ class Search:
         if named := self._named.get(" ".join(_asked(tokens))):
             ids = tuple(dict.fromkeys([*sorted(named, key=_order(ids)), *ids]))[:MOST]
             return Found("answer", ids, None, None, (), language)
-        doubtful = danger if chances[2] >= self._learnt.doubt else self._hinted(tokens, chances[2])
+        doubtful = self._doubt(tokens, danger, chances[2], language)
         answer, doleance, unknown = chances[0], chances[1], chances[3] * np.exp(self._learnt.unknown)
         if unknown >= max(answer, doleance):
             return Found("unknown", ids, None, doubtful, (), language)
@@ -147,6 +149,11 @@ class Search:
         fiches = np.exp(log_softmax(read.ranked[self._ranking.is_fiche]))
         outcome: Outcome = "answer" if fiches.max() >= self._learnt.sure else "suggest"
         return Found(outcome, ids, None, doubtful, (), language)
+
+    def _doubt(self, tokens: list[str], danger: str, chance: float, language: str) -> str | None:
+        """The danger that is possible; gibberish is none, whatever it is near to."""
+        readable = language != FRENCH or self._ranking.known_share(tokens) >= READABLE
+        return danger if chance >= self._learnt.doubt and readable else self._hinted(tokens, chance)
 
     def _hinted(self, tokens: list[str], chance: float) -> str | None:
         """The danger whose words are in the text, when it is possible at all."""

@@ -70,24 +70,12 @@ _NOT_SAID = frozenset({"pas", "qu", "q", "cs", "cote", "voi", "gal"})
 """Words of a sentence (« à côté », « pas ») too often to announce a street when a person types them."""
 SAID_TYPES = {short: name for short, name in WAY_TYPES.items() if short not in _NOT_SAID}
 
-ARTICLES = frozenset("de du des d la le les l a au aux en et sur sous lez s un une".split())
+ARTICLES = frozenset(["de", "du", "des", "d", "la", "le", "les", "l", "a", "au", "aux", "en", "et", "sur", "sous", "lez", "s", "un", "une"])
 TITLES = frozenset(
-    "general marechal commandant colonel capitaine lieutenant president professeur docteur monseigneur madame amiral "
-    "abbe saint sainte chanoine pere frere soeur sergent adjudant cardinal eveque comte duc prince roi reine".split()
+    ["general", "marechal", "commandant", "colonel", "capitaine", "lieutenant", "president", "professeur", "docteur", "monseigneur", "madame", "amiral", "abbe", "saint", "sainte", "chanoine", "pere", "frere", "soeur", "sergent", "adjudant", "cardinal", "eveque", "comte", "duc", "prince", "roi", "reine"]
 )
 FIRST_NAMES = frozenset(
-    "adrien agnes aime alain albert alexandre alexis alfred alice alphonse ambroise anatole andre anne antoine ariane "
-    "aristide armand arthur auguste augustin barthelemy bernard berthe camille catherine cecile charles charlotte "
-    "christian christine christophe claire claude clement colette daniel danielle david denis desire edith edmond "
-    "edouard elisa elisabeth elsa emile emilie emmanuel ernest etienne eugene eugenie fabien felix ferdinand fernand "
-    "francis francois francoise frederic gabriel gabrielle gaston genevieve george georges gerard germain germaine "
-    "gilbert gilles guillaume gustave guy helene henri henriette henry hippolyte honore hubert hugues irene isaac "
-    "isabelle jacqueline jacques jean jeanne jerome joachim joseph josephine jules julie julien julienne juliette "
-    "laurent leon leonard leonie leopold louis louise luc lucie lucien lucienne madeleine marc marcel marceline "
-    "marguerite maria marie marthe martin mathieu maurice maxime michel nathalie nicolas olivier olympe oscar pascal "
-    "paul paule pauline philippe pierre raoul raymond raymonde rene renee richard robert roger roland romain rosa sarah "
-    "sebastien simon simone sophie stephane suzanne theodore theophile therese thomas victor vincent virginie walter "
-    "xavier yves yvonne jp".split()
+    ["adrien", "agnes", "aime", "alain", "albert", "alexandre", "alexis", "alfred", "alice", "alphonse", "ambroise", "anatole", "andre", "anne", "antoine", "ariane", "aristide", "armand", "arthur", "auguste", "augustin", "barthelemy", "bernard", "berthe", "camille", "catherine", "cecile", "charles", "charlotte", "christian", "christine", "christophe", "claire", "claude", "clement", "colette", "daniel", "danielle", "david", "denis", "desire", "edith", "edmond", "edouard", "elisa", "elisabeth", "elsa", "emile", "emilie", "emmanuel", "ernest", "etienne", "eugene", "eugenie", "fabien", "felix", "ferdinand", "fernand", "francis", "francois", "francoise", "frederic", "gabriel", "gabrielle", "gaston", "genevieve", "george", "georges", "gerard", "germain", "germaine", "gilbert", "gilles", "guillaume", "gustave", "guy", "helene", "henri", "henriette", "henry", "hippolyte", "honore", "hubert", "hugues", "irene", "isaac", "isabelle", "jacqueline", "jacques", "jean", "jeanne", "jerome", "joachim", "joseph", "josephine", "jules", "julie", "julien", "julienne", "juliette", "laurent", "leon", "leonard", "leonie", "leopold", "louis", "louise", "luc", "lucie", "lucien", "lucienne", "madeleine", "marc", "marcel", "marceline", "marguerite", "maria", "marie", "marthe", "martin", "mathieu", "maurice", "maxime", "michel", "nathalie", "nicolas", "olivier", "olympe", "oscar", "pascal", "paul", "paule", "pauline", "philippe", "pierre", "raoul", "raymond", "raymonde", "rene", "renee", "richard", "robert", "roger", "roland", "romain", "rosa", "sarah", "sebastien", "simon", "simone", "sophie", "stephane", "suzanne", "theodore", "theophile", "therese", "thomas", "victor", "vincent", "virginie", "walter", "xavier", "yves", "yvonne", "jp"]
 )
 _EXPANSIONS = {
     "st": "saint",
@@ -131,7 +119,7 @@ INDEXES = {"bis": "b", "ter": "t", "quater": "q", "quinquies": "c", "sexies": "s
 _SMALL = {
     w: n
     for n, w in enumerate(
-        "zero un deux trois quatre cinq six sept huit neuf dix onze douze treize quatorze quinze seize".split()
+        ["zero", "un", "deux", "trois", "quatre", "cinq", "six", "sept", "huit", "neuf", "dix", "onze", "douze", "treize", "quatorze", "quinze", "seize"]
     )
 }
 _TENS = {

@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 from bot import texts
 from bot.questions import REASONS
 from bot.texts import DEFAULT, FOLDER, Html, TextError, has, languages, plain, say
-from handlers.courtesy import _SAID
 from handlers.profile import _GROUP, _PRIVATE
 from handlers.render import _SECTION_BUTTONS
+from knowledge.courtesy import kinds
 from knowledge.entries import SECTION_TITLES
 from knowledge.language import LANGUAGES
 
@@ -131,7 +131,7 @@ def test_sentences_named_in_pieces_exist() -> None:
     wanted = {f"button-reason-{reason}" for reason in REASONS}
     wanted |= {f"command-{name}" for name in (*_PRIVATE, *_GROUP)}
     wanted |= {_SECTION_BUTTONS[title] for title in SECTION_TITLES}
-    wanted |= set(_SAID)
+    wanted |= kinds()
     assert wanted - set(FRENCH) == set()
 
 

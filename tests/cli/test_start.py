@@ -28,7 +28,8 @@ def territory_folder(tmp_path: Path) -> Path:
 
 def refused(data: Path, *arguments: str, **settings: str) -> str:
     """Run a command that must be refused; its sentence."""
-    done = passerelle(data, *arguments, **{"http": "127.0.0.1:0", **settings})
+    settings.setdefault("http", "127.0.0.1:0")
+    done = passerelle(data, *arguments, stdin=None, **settings)
     said = done.stderr.decode()
     assert done.returncode == 1, said
     assert "Traceback" not in said and done.stdout == b""

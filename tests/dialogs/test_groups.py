@@ -99,7 +99,7 @@ async def test_start_in_a_group_is_not_the_welcome(group: Telephone) -> None:
 
 async def test_a_question_handed_in_a_group_does_not_offer_to_tell(group: Telephone) -> None:
     """« Prévenez-moi » is for private chats: a group is never kept."""
-    (answer,) = await group.write("/question xyzzy plugh frobnique")
+    (answer,) = await group.write("/question qui a gagné la coupe du monde de football")
     (handed,) = await group.press(plain("button-hand"), answer)
     assert handed.text.startswith(opening("handed", days=60))
     assert handed.button(plain("button-notify")) is None

@@ -33,7 +33,7 @@ async def test_nothing_written_yet_explains(resident: Telephone) -> None:
 
 async def test_nothing_found_says_so(resident: Telephone) -> None:
     """Words that mean nothing give no result and a button that says so and opens the bot."""
-    answer = await resident.inline("xyzzy plugh frobnique quuxois")
+    answer = await resident.inline("qui a gagné la coupe du monde de football")
     assert answer["results"] == []
     assert answer["button"]["text"] == plain("inline-nothing")
     (welcome,) = await resident.start(answer["button"]["start_parameter"])

@@ -10,8 +10,8 @@ from telephones import SandboxClient, Seen, Telephone
 from bot.texts import has, plain
 from knowledge.territory import Territory
 
-NONSENSE = "xyzzy plugh frobnique quuxois"
-"""No knowledge can answer this, whatever it learns."""
+OUTSIDE = "qui a gagné la coupe du monde de football"
+"""Outside its scope, whatever it learns."""
 
 
 VAGUE = (
@@ -22,9 +22,9 @@ VAGUE = (
 
 
 async def unanswered(person: Telephone, text: str) -> Seen:
-    """Ask what the bot cannot know; what it says."""
+    """Ask what the bot cannot know; what it says, with the offer to hand the question to the team."""
     (answer,) = await person.write(text)
-    assert answer.text.startswith(opening("unknown", nearest="some")), answer.text
+    assert answer.button(plain("button-hand")), answer.text
     return answer
 
 
@@ -65,14 +65,15 @@ async def test_every_category_can_be_chosen_by_hand(resident: Telephone, territo
 
 async def test_what_is_not_known_is_said(resident: Telephone) -> None:
     """The bot says that it does not know, offers the nearest fiches, the team, and somebody to talk to."""
-    answer = await unanswered(resident, NONSENSE)
+    answer = await unanswered(resident, OUTSIDE)
+    assert opening("unknown", nearest="some") in answer.text
     assert 1 <= len([button for button in answer.flat if button.data and button.data.startswith("f:")]) <= 3
     assert answer.button(plain("button-hand")) and answer.button(plain("button-human"))
 
 
 async def test_the_nearest_fiche_opens(resident: Telephone) -> None:
     """A nearest fiche is a button that shows it."""
-    answer = await unanswered(resident, NONSENSE)
+    answer = await unanswered(resident, OUTSIDE)
     (fiche,) = await resident.press(answer.flat[0].label, answer)
     assert "Source :" in fiche.text
 
@@ -116,8 +117,8 @@ async def test_a_forwarded_text_is_read_as_a_question(resident: Telephone) -> No
 
 async def test_a_changed_message_gets_a_new_answer(resident: Telephone) -> None:
     """Editing a question says that this answers the new words."""
-    await resident.write(NONSENSE)
-    mine = [one for one in await resident.messages() if one.text == NONSENSE][-1]
+    await resident.write(OUTSIDE)
+    mine = [one for one in await resident.messages() if one.text == OUTSIDE][-1]
     (answer,) = await resident.edit(mine, "3.9.2")
     assert answer.text.startswith(shown("edited-note"))
     assert "3.9.2" in answer.text
@@ -147,28 +148,28 @@ async def test_another_language_gets_one_sentence_in_it(resident: Telephone, lan
 async def test_nothing_of_a_question_is_kept(resident: Telephone, application: Application) -> None:
     """Once it is answered, the words of a question stand nowhere in the database's bytes."""
     secret = "zorglubienne"
-    await resident.write(f"{NONSENSE} {secret}")
+    await resident.write(f"{OUTSIDE} {secret}")
     assert not await application.remembers(secret)
 
 
 async def test_only_transmitting_keeps_the_question_masked(resident: Telephone, application: Application) -> None:
     """« Transmettre à l'équipe », and nothing before it, keeps one row: without telephone, e-mail or who asked."""
     before = len(application.rows("SELECT id FROM handed_questions"))
-    answer = await unanswered(resident, f"{NONSENSE} grobulon 06 12 34 56 78 alix.exemple@mail.example")
+    answer = await unanswered(resident, f"{OUTSIDE} grobulon 06 12 34 56 78 alix.exemple@mail.example")
     assert not await application.remembers("grobulon")
     assert len(application.rows("SELECT id FROM handed_questions")) == before
     (handed,) = await resident.press(plain("button-hand"), answer)
     assert handed.text.startswith(opening("handed", days=60))
     rows = application.rows("SELECT * FROM handed_questions ORDER BY id")
     assert len(rows) == before + 1
-    assert rows[-1]["text"] == f"{NONSENSE} grobulon [numéro caché] [adresse cachée]"
+    assert rows[-1]["text"] == f"{OUTSIDE} grobulon [numéro caché] [adresse cachée]"
     assert str(resident.user_id) not in (rows[-1]["text"], rows[-1]["ticket"])
     assert not await application.remembers("alix.exemple@mail.example", "06 12 34 56 78")
 
 
 async def test_transmitting_twice_keeps_one_question(resident: Telephone, application: Application) -> None:
     """A double tap on « Transmettre » keeps the question once."""
-    answer = await unanswered(resident, f"{NONSENSE} tagadoum")
+    answer = await unanswered(resident, f"{OUTSIDE} tagadoum")
     await resident.press(plain("button-hand"), answer)
     await resident.press_forged("h", answer)
     assert len(application.rows("SELECT id FROM handed_questions WHERE text LIKE '%tagadoum%'")) == 1
@@ -177,7 +178,7 @@ async def test_transmitting_twice_keeps_one_question(resident: Telephone, applic
 async def test_who_wants_to_be_told_is_kept_and_forgotten(resident: Telephone, application: Application) -> None:
     """« Prévenez-moi » keeps the chat 60 days at most; « Ne plus me prévenir » removes it."""
     asked = "SELECT julianday(until) - julianday('now') AS days FROM askers WHERE chat_id = ?"
-    answer = await unanswered(resident, f"{NONSENSE} pouet")
+    answer = await unanswered(resident, f"{OUTSIDE} pouet")
     (handed,) = await resident.press(plain("button-hand"), answer)
     assert application.rows(asked, resident.user_id) == []
     (noted,) = await resident.press(plain("button-notify"), handed)
@@ -193,7 +194,7 @@ async def test_a_foreign_ticket_gives_nothing(
     sandbox: SandboxClient, resident: Telephone, application: Application
 ) -> None:
     """Forging another person's ticket of « Ne plus me prévenir » does not remove them."""
-    answer = await unanswered(resident, f"{NONSENSE} bidule")
+    answer = await unanswered(resident, f"{OUTSIDE} bidule")
     (handed,) = await resident.press(plain("button-hand"), answer)
     await resident.press(plain("button-notify"), handed)
     ticket = application.rows("SELECT ticket FROM handed_questions ORDER BY id DESC LIMIT 1")[0]["ticket"]

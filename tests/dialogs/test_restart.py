@@ -108,7 +108,7 @@ async def test_ctrl_c_loses_nothing(service: Service) -> None:
     await service.answered(at_least=CHATS)
     begun = time.monotonic()
     assert service.application.interrupt() == 0
-    print(f"Ctrl-C took {time.monotonic() - begun:.2f} s")
+    print(f"Ctrl-C took {time.monotonic() - begun:.2f} s")  # noqa: T201
     assert "Traceback" not in service.application.complaints
     service.application.start()
     assert await service.everything_answered(EACH // 2) == []

@@ -6,7 +6,7 @@ from telephones import SandboxClient, Telephone
 
 from bot.texts import plain
 
-KINDS = [
+KINDS: list[tuple[str, dict[str, object]]] = [
     ("sticker", {"sticker": True}),
     ("sticker", {"animation": True}),
     ("voice", {"voice_seconds": 3}),

@@ -43,7 +43,7 @@ async def test_the_welcome_says_what_is_kept_and_why(newcomer: Telephone) -> Non
 )
 async def test_each_command_answers_with_a_way_on(resident: Telephone, command: str, expected: str) -> None:
     """Each command, a mistyped one too, gets its own screen once, with buttons below."""
-    values = {name: "" for name in ("danger", "places")}
+    values = dict.fromkeys(("danger", "places"), "")
     (answer,) = await resident.write(command)
     assert answer.text.startswith(opening(expected, **values))
     assert answer.flat
