@@ -26,11 +26,11 @@ class WRatio:
 
     def __init__(self, fiches: Sequence[Fiche]) -> None:
         pairs = sentences(fiches)
-        self._texts = [_plain(text) for text, _ in pairs]
+        self._texts = [plain(text) for text, _ in pairs]
         self._owners = [owner for _, owner in pairs]
 
     def find(self, text: str) -> Ids:
-        hits = process.extract(_plain(text), self._texts, scorer=fuzz.WRatio, limit=100)
+        hits = process.extract(plain(text), self._texts, scorer=fuzz.WRatio, limit=100)
         return tuple(islice(dict.fromkeys(self._owners[place] for _, _, place in hits), MOST))
 
 
@@ -49,7 +49,7 @@ class FullText:
         self._base.executemany("INSERT INTO fiches VALUES (?, ?, ?, ?)", rows)
 
     def find(self, text: str) -> Ids:
-        asked = " OR ".join(f'"{word}"' for word in dict.fromkeys(_plain(text).split()))
+        asked = " OR ".join(f'"{word}"' for word in dict.fromkeys(plain(text).split()))
         if not asked:
             return ()
         sql = "SELECT id FROM fiches WHERE fiches MATCH ? ORDER BY bm25(fiches) LIMIT ?"
@@ -92,12 +92,13 @@ class Letters:
         return tuple(self._ids[place] for place in best)
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
+    """Small letters without accents nor marks."""
     return utils.default_process(fold(text))
 
 
 def _runs(text: str) -> dict[str, int]:
-    padded = f" {_plain(text)} "
+    padded = f" {plain(text)} "
     found: dict[str, int] = {}
     for length in (3, 4, 5):
         for start in range(max(1, len(padded) - length + 1)):

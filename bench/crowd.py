@@ -22,6 +22,8 @@ from knowledge.territory import load_territory
 SANDBOX_MS = 50
 MOST_QUESTIONS = 60
 LONGEST_SECONDS = 120
+QUIET_SECONDS = 3.0
+"""Longer than the pause before what a fault broke is tried again."""
 
 
 @dataclass(frozen=True)
@@ -169,6 +171,11 @@ class Crowd:
         await self.sandbox.clear_faults()
         await self.sandbox.latency(SANDBOX_MS)
         await self._calls()
+
+    async def quiet(self) -> None:
+        """Wait until nothing is sent any more: what one trial left must not slow the next."""
+        while await self._calls():
+            await asyncio.sleep(QUIET_SECONDS)
 
     async def _calls(self) -> list[dict[str, Any]]:
         calls = await self.sandbox.log("sendMessage", since=self._seen)

@@ -10,7 +10,7 @@ from statistics import median
 from unittest import mock
 
 from bench import QUESTIONS
-from bench.baselines import FullText, Letters, WRatio
+from bench.baselines import FullText, Letters, WRatio, plain
 from bench.tables import ms, p95, show
 from bot.settings import load_settings
 from bot.store import official
@@ -20,6 +20,7 @@ from knowledge.evaluation import Evaluation, Line, evaluate, read_exam
 from knowledge.official import OfficialFiche
 from knowledge.official_index import OfficialIndex
 from knowledge.search import Search, load_search
+from knowledge.sentences import load_examples
 from knowledge.territory import NATIONAL, Territory, load_territory
 
 SYNTHETIC = 3_000
@@ -44,6 +45,7 @@ def main(files: Sequence[Path]) -> None:
         (name, seen, evaluate(ours.find, lines), evaluate(words_alone.find, lines)) for name, seen, lines in exams
     ]
     _show_finding(exams, judged, baselines)
+    _show_known(exams, territory)
     _show_outcomes(judged)
     _show_speed([line.question for _, _, lines in exams for line in lines], ours, words_alone, baselines)
 
@@ -85,6 +87,13 @@ def _show_finding(
             rows.append((name, str(len(found)), baseline.name, f"{first:.3f}", f"{three:.3f}", "nothing to train"))
     show("The right fiche (lines to be answered)", ("file", "lines", "way", "first", "among three", "lines were"), rows)
     print("\nLines « trained on » flatter us: their honest figure is the cross-validated one printed by `make train`.")
+
+
+def _show_known(exams: Sequence[tuple[str, bool, list[Line]]], territory: Territory) -> None:
+    """Lines that every way finds without understanding anything: they stand among the sentences searched."""
+    searched = {plain(example.text) for example in load_examples(territory)}
+    shares = [f"{name} {sum(plain(line.question) in searched for line in lines)}" for name, _, lines in exams]
+    print(f"Lines that stand word for word among our own sentences: {', '.join(shares)}.")
 
 
 def _show_outcomes(judged: Sequence[Judgement]) -> None:

@@ -16,7 +16,7 @@ from statistics import median
 
 from processes import computed_vectors, with_vectors
 
-from bench.crowd import Bare, Crowd, Known, Ours, known_questions, save_answers
+from bench.crowd import QUIET_SECONDS, Bare, Crowd, Known, Ours, known_questions, save_answers
 from bench.tables import middle, ms, p95, show
 from bot.settings import load_settings
 
@@ -147,8 +147,9 @@ async def hanging(crowd: Crowd) -> None:
         calm = calm or waited
         ratio = f"{median(waited) / median(calm):.2f}", f"{p95(waited) / p95(calm):.2f}"
         rows.append((str(count), str(len(waited)), ms(median(waited)), ms(p95(waited)), *ratio))
-        await crowd.forget()
-        await asyncio.sleep(3 if stuck else 0)
+        await crowd.sandbox.clear_faults()
+        await asyncio.sleep(QUIET_SECONDS)
+        await crowd.quiet()
     headers = ("chats that hang", "answered", "median", "p95", "median ÷ none", "p95 ÷ none")
     show(f"What others wait, {STEADY_PER_SECOND} messages/s, while sends to some chats hang", headers, rows)
 

@@ -40,6 +40,7 @@ def refusing(command: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(command)
     def guarded(*args: Any, **kwargs: Any) -> Any:
         from bot.questions import QuestionError
+        from bot.routing import RoutingError
         from bot.store.database import StoreError
         from bot.web.server import ListenError
         from knowledge.errors import KnowledgeError
@@ -48,7 +49,7 @@ def refusing(command: Callable[..., Any]) -> Callable[..., Any]:
             return command(*args, **kwargs)
         except KeyboardInterrupt:
             sys.exit(0)
-        except (SettingsError, StoreError, ListenError, KnowledgeError, QuestionError) as error:
+        except (SettingsError, StoreError, ListenError, KnowledgeError, QuestionError, RoutingError) as error:
             click.echo(str(error), err=True)
             sys.exit(1)
 
@@ -61,11 +62,15 @@ def run_command() -> None:
     """Le bot ; sans jeton, le bac à sable."""
     from bot.app import load_knowledge, run
     from bot.logs import configure
+    from knowledge.cache import NAME as VECTORS
 
     configure()
     settings = load_settings()
+    if not (settings.data / VECTORS).exists():
+        click.echo("Première mise en route : la recherche se prépare, une minute environ…", err=True)
     # Before the loop, so that Ctrl-C works at once while vectors are computed.
     understanding = load_knowledge(settings)
+    understanding.warm_up()
     asyncio.run(run(settings, understanding, click.echo))
 
 
@@ -171,6 +176,46 @@ def fiches_import_command(path: Path, public: Audience) -> None:
     if done.refused > len(done.refusals):
         click.echo(f"… et {done.refused - len(done.refusals)} autres refusées.", err=True)
     click.echo(json.dumps({"kind": "fiches", "rows": done.rows, "refused": done.refused}))
+
+
+@cli.group("adresses")
+def addresses_group() -> None:
+    """Les fichiers qui disent à qui est un immeuble, et qui joindre."""
+
+
+@addresses_group.command("import")
+@click.argument("files", nargs=-1, required=True, metavar="FICHIER…", type=click.Path(path_type=Path))
+@refusing
+def addresses_import_command(files: tuple[Path, ...]) -> None:
+    """Remplace les genres donnés : locaux, BAN, bailleurs, contacts, QPV, RPLS (l'en-tête dit lequel). Tout ou rien."""
+    from bot.clock import SystemClock
+    from bot.store import addresses
+    from bot.store.database import open_store
+
+    with closing(open_store(load_settings().database)) as store, _progress("Lecture des adresses") as advance:
+        done = addresses.replace(store, files, SystemClock().now(), advance)
+    for kind in done:
+        for refusal in kind.refusals:
+            click.echo(refusal, err=True)
+        if kind.refused > len(kind.refusals):
+            click.echo(f"… et {kind.refused - len(kind.refusals)} autres lignes refusées ({kind.kind}).", err=True)
+        click.echo(json.dumps({"kind": kind.kind, "rows": kind.rows, "refused": kind.refused}))
+
+
+@cli.command("route")
+@click.option("--jsonl", is_flag=True, help="Un objet JSON par ligne.")
+@click.option("--category", metavar="ID", help="La catégorie de la doléance : elle choisit le service du contact.")
+@click.argument("addresses", nargs=-1, metavar="[ADRESSE]…")
+@refusing
+def route_command(jsonl: bool, category: str | None, addresses: tuple[str, ...]) -> None:
+    """Dit à qui est l'immeuble d'une adresse, donnée en argument ou ligne par ligne sur l'entrée."""
+    from bot.routing import load_routing
+
+    routing = load_routing(load_settings())
+    chosen = routing.category(category)
+    for typed in addresses or _lines(sys.stdin.buffer):
+        routed = routing.book.route(typed, chosen)
+        click.echo(json.dumps(routed.as_json(), ensure_ascii=False) if jsonl else routing.in_words(routed))
 
 
 @contextmanager

@@ -24,7 +24,7 @@ from bot.settings import Settings, SettingsError
 from bot.store.database import Store, open_store
 from bot.store.inbox import RawUpdate
 from bot.understanding import Understanding
-from bot.web.server import WebServer, health_route, listening, webhook_route, webhook_secret
+from bot.web.server import NotYet, WebServer, health_route, listening, webhook_route, webhook_secret
 from handlers.context import App, Context, Services
 from handlers.errors import tell_of_set_aside
 from handlers.intake import Intake
@@ -37,7 +37,7 @@ from schedules.table import jobs
 
 log = logging.getLogger(__name__)
 
-STOP_GRACE_SECONDS = 0.7
+STOP_GRACE_SECONDS = 0.5
 """What is being answered may finish for so long after Ctrl-C; the rest is written down for the next start."""
 
 
@@ -73,10 +73,14 @@ class Door:
 
     inbox: Inbox | None = None
 
+    def open(self, inbox: Inbox) -> None:
+        """Let updates in: only once what an earlier run left is in line, or a chat's newer message would pass first."""
+        self.inbox = inbox
+
     def receive(self, updates: Sequence[RawUpdate]) -> None:
-        """Pass updates on. Before the inbox is there Telegram gets an error and sends them again."""
+        """Pass updates on. Raises NotYet before it is open: Telegram sends them again."""
         if self.inbox is None:
-            raise RuntimeError("not ready")
+            raise NotYet
         self.inbox.receive(updates)
 
     def waiting(self) -> int:
@@ -87,10 +91,11 @@ class Door:
 class Service:
     """The parts, put together."""
 
-    def __init__(self, settings: Settings, app: App, inbox: Inbox, schedule: Schedule, where: str) -> None:
+    def __init__(self, settings: Settings, app: App, inbox: Inbox, door: Door, schedule: Schedule, where: str) -> None:
         self._settings = settings
         self._app = app
         self._inbox = inbox
+        self._door = door
         self._schedule = schedule
         self.where = where
 
@@ -109,11 +114,10 @@ class Service:
         services = Services(settings, clock, understanding, Questions(store, clock), outbox)
         app = _application(bot, services)
         inbox = Inbox(store, clock, Intake(app).handle, tell_of_set_aside(outbox, settings.admins))
-        door.inbox = inbox
         schedule = Schedule(
             store, clock, jobs(outbox, Retention(store, clock), lambda: understanding.refresh_official(store))
         )
-        return cls(settings, app, inbox, schedule, _where(settings, address))
+        return cls(settings, app, inbox, door, schedule, _where(settings, address))
 
     async def serve(self, stopping: asyncio.Event, stack: AsyncExitStack) -> None:
         """Answer until told to stop."""
@@ -121,6 +125,7 @@ class Service:
             return
         stack.push_async_callback(self._app.shutdown)
         self._inbox.recover()
+        self._door.open(self._inbox)
         stack.push_async_callback(self._inbox.stop, STOP_GRACE_SECONDS)
         self._schedule.start()
         stack.callback(self._schedule.stop)

@@ -35,6 +35,10 @@ class Understanding:
         self._search = search
         self._import: official.Import | None = None
 
+    def warm_up(self) -> None:
+        """Load the models now rather than under the first person who asks."""
+        self.find("what is this about")
+
     def find(self, text: str) -> Found:
         """What a text means."""
         return self._search.find(text)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from itertools import pairwise
 
 from markdown_it import MarkdownIt
@@ -19,8 +20,12 @@ _MARKDOWN = MarkdownIt("commonmark", {"html": False})
 _INLINE = {"strong_open": "<b>", "strong_close": "</b>", "em_open": "<i>", "em_close": "</i>"}
 
 
+@lru_cache(maxsize=1024)
 def render(markdown: str) -> Html:
-    """Markdown as Telegram HTML; whatever Telegram has no mark for becomes plain text."""
+    """Markdown as Telegram HTML; whatever Telegram has no mark for becomes plain text.
+
+    Kept: only fiches come here, the same ones again and again.
+    """
     return Html("\n\n".join(blocks(markdown)))
 
 

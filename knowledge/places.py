@@ -112,6 +112,9 @@ class Gazetteer:
     names: dict[str, tuple[frozenset[str], int]] = field(default_factory=dict)
     postcodes: dict[str, frozenset[str]] = field(default_factory=dict)
     _sounds: dict[str, str] = field(default_factory=dict)
+    _around: tuple[str, ...] = ()
+    """The communes of the same departments: a slip in their names is still understood."""
+    _departments: frozenset[str] = frozenset()
 
     @classmethod
     def build(cls, places: Places, here: Iterable[tuple[str, str, str]]) -> Gazetteer:
@@ -130,6 +133,8 @@ class Gazetteer:
         for quartier in places.quartiers:
             for name in (quartier.name, *quartier.aliases):
                 made.names.setdefault(_key(name), (frozenset(quartier.communes) & codes, QUARTIER))
+        made._departments = frozenset(insee[:2] for insee in codes)
+        made._around = tuple(name for name in france().of(made._departments) if len(name) > _FUZZY_FROM)
         made._sounds = {sound(key): key for key in sorted(made.names, reverse=True)}
         return made
 
@@ -169,6 +174,16 @@ class Gazetteer:
         near = self._sounds.get(sound(key)) or _nearest(key, tuple(self.names))
         return self.names[near] if near and near[0] == key[0] else None
 
+    def is_elsewhere(self, key: str, postcode_here: bool) -> bool:
+        """True for a commune of France (its name as one word) that is not here.
+
+        Beside a postcode of here a name from another department is rather a quartier of the same name.
+        """
+        departments = france().names.get(key)
+        if departments is not None:
+            return not postcode_here or bool(departments & self._departments)
+        return len(key) > _FUZZY_FROM and _nearest(key, self._around) is not None
+
 
 @lru_cache(maxsize=4096)
 def _nearest(key: str, names: tuple[str, ...]) -> str | None:
@@ -179,19 +194,28 @@ def _nearest(key: str, names: tuple[str, ...]) -> str | None:
 
 @dataclass(frozen=True)
 class France:
-    """Every postcode, and every commune's name as one folded word."""
+    """Every postcode, and by commune's name (as one folded word) the departments that have one."""
 
     postcodes: frozenset[str]
-    names: frozenset[str]
+    names: dict[str, frozenset[str]]
+
+    def of(self, departments: frozenset[str]) -> tuple[str, ...]:
+        """The names in some departments."""
+        return tuple(name for name, found in self.names.items() if found & departments)
 
 
 @lru_cache(maxsize=1)
 def france() -> France:
     """The national list (INSEE and La Poste, through Etalab's decoupage-administratif): what exists, elsewhere."""
-    lines = (Path(__file__).parent / "communes.csv").read_text(encoding="utf-8").splitlines()[1:]
-    rows = [line.partition(";") for line in lines]
-    names = {name for _, _, together in rows for name in together.split("|")}
-    return France(frozenset(code for code, _, _ in rows), frozenset(map(_key, names)))
+    names: dict[str, frozenset[str]] = {}
+    codes: list[str] = []
+    for line in (Path(__file__).parent / "communes.csv").read_text(encoding="utf-8").splitlines()[1:]:
+        code, _, together = line.partition(";")
+        codes.append(code)
+        for name in together.split("|"):
+            key = _key(name)
+            names[key] = names.get(key, frozenset()) | {code[:2]}
+    return France(frozenset(codes), names)
 
 
 def _key(name: str) -> str:
@@ -201,10 +225,16 @@ def _key(name: str) -> str:
 
 def _short(said: Sequence[str]) -> str:
     """« Montigny » for « Montigny-lès-Metz »; nothing when the name has no such end."""
-    for link in ("les", "lez", "sur", "sous", "en"):
-        if link in said[1:-1]:
-            return "".join(said[: said.index(link)])
-    return ""
+    link = next((i for i in range(1, len(said) - 1) if said[i] in _LINKS), 0)
+    return "" if link == 1 and said[0] in _NO_NAME_ALONE else "".join(said[:link])
+
+
+_LINKS = frozenset(
+    ["les", "lez", "le", "la", "l", "sur", "sous", "en", "aux", "au", "du", "de", "des", "d", "devant", "pres", "et"]
+)
+_NO_NAME_ALONE = frozenset(
+    ["saint", "sainte", "le", "la", "les", "l", "ville", "val", "vaux", "mont", "ban", "bois", "pont", "port", "fort"]
+)
 
 
 def check(places: tuple[Places, list[Problem]]) -> Places:

@@ -137,11 +137,12 @@ class Search:
         danger = self._best(read.ranked, self._ranking.is_emergency, 1)[0]
         if chances[2] >= self._learnt.emergency:
             return Found("emergency", ids, None, danger, (), language)
-        if named := self._named.get(" ".join(_asked(tokens))):
-            ids = tuple(dict.fromkeys([*sorted(named, key=_order(ids)), *ids]))[:MOST]
-            return Found("answer", ids, None, None, (), language)
         doubtful = self._doubt(tokens, danger, chances[2], language)
         answer, doleance, unknown = chances[0], chances[1], chances[3] * np.exp(self._learnt.unknown)
+        named = self._named.get(" ".join(_asked(tokens)), ())
+        if named and answer >= doleance:
+            ids = tuple(dict.fromkeys([*sorted(named, key=_order(ids)), *ids]))[:MOST]
+            return Found("answer", ids, None, doubtful, (), language)
         if unknown >= max(answer, doleance):
             return Found("unknown", ids, None, doubtful, (), language)
         if doleance > answer:

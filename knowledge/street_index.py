@@ -1,4 +1,4 @@
-"""Which streets the words of a text may name: exactly, by sound, with mistakes, with words missing or to spare. Pure."""
+"""Which streets the words of a text may name: exactly, by sound, with mistakes, with words missing or to spare."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from heapq import nsmallest
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
@@ -19,6 +20,7 @@ WORTH_A_LOOK = 0.62
 _LOOKED_AT = 40
 """Names compared word by word; the others share fewer words with the text."""
 _SAME_SOUND = 0.93
+_SURNAME = 0.9
 _BEGINNING = 0.87
 """« Ancienne Verrerie » for « Ancienne Verrerie Saint-Louis »."""
 
@@ -62,26 +64,30 @@ class StreetIndex:
 
     def __init__(self, named: Iterable[tuple[int, StreetName]]) -> None:
         self.names: list[Name] = []
-        self._by_word: dict[str, list[int]] = defaultdict(list)
+        self._by_word: dict[str, list[tuple[int, float]]] = defaultdict(list)
+        """By word, the names that have it and what share of each it is."""
         for owner, name in named:
             weights = tuple(_weight(w, i == len(name.core) - 1) for i, w in enumerate(name.core))
             self._add(Name(owner, name.kind, name.core, weights))
         self._by_sound: dict[str, list[str]] = defaultdict(list)
-        by_size: dict[int, list[str]] = defaultdict(list)
+        # A mistake in the first letter leaves the second where it was, so two small pools do for one large.
+        self._pools: dict[tuple[int, int, str], list[str]] = defaultdict(list)
         for word in sorted(self._by_word):
-            by_size[len(word)].append(word)
             if not word.isdigit() and len(word) > 2:
                 self._by_sound[sound(word)].append(word)
-        self._by_size = dict(by_size)
+            if not word.isdigit() and len(word) > 3:
+                self._pools[len(word), 0, word[0]].append(word)
+                self._pools[len(word), 1, word[1]].append(word)
         self.alike = lru_cache(maxsize=20_000)(self._alike)
 
     def _add(self, name: Name) -> None:
         number = len(self.names)
         self.names.append(name)
         for word in dict.fromkeys(name.core):
-            self._by_word[word].append(number)
+            weight = sum(w for w, c in zip(name.weights, name.core, strict=True) if c == word)
+            self._by_word[word].append((number, weight / sum(name.weights)))
         if 1 < len(name.core) < 4 and not any(word.isdigit() for word in name.core):
-            self._by_word["".join(name.core)].append(number)
+            self._by_word["".join(name.core)].append((number, 1.0))
 
     def knows(self, word: str) -> bool:
         """True when some street's name has this word."""
@@ -93,18 +99,26 @@ class StreetIndex:
         if not word.isdigit() and len(word) > 2:
             exact = word in self._by_word
             found |= {} if exact else self._with_mistakes(word)
-            found |= dict.fromkeys(self._by_sound.get(sound(word), ()), _SAME_SOUND)
+            found |= dict.fromkeys(self._sounding_like(word), _SAME_SOUND)
+            found |= {w: _SAME_SOUND for w in _other_spellings(word) if w in self._by_word}
         if word in self._by_word:
             found[word] = 1.0
         return found
+
+    def _sounding_like(self, word: str) -> list[str]:
+        """« ver » and « verte » sound alike to a rough ear: short words must also be of one length, nearly."""
+        heard = sound(word)
+        return [w for w in self._by_sound.get(heard, ()) if len(heard) > 3 or abs(len(w) - len(word)) < 2]
 
     def _with_mistakes(self, word: str) -> dict[str, float]:
         allowed = 0 if len(word) < 4 else 1 if len(word) < 7 else 2
         near: dict[str, float] = {}
         for size in range(len(word) - allowed, len(word) + allowed + 1) if allowed else ():
-            pool = self._by_size.get(size, ())
-            for other, distance, _ in process.extract(word, pool, scorer=OSA.distance, score_cutoff=allowed, limit=20):
-                if not other.isdigit() and len(other) > 3:
+            for place in (0, 1):
+                pool = self._pools.get((size, place, word[place]), ())
+                for other, distance, _ in process.extract(
+                    word, pool, scorer=OSA.distance, score_cutoff=allowed, limit=20
+                ):
                     near[other] = 1 - distance / max(len(word), len(other))
         return near
 
@@ -120,24 +134,30 @@ class StreetIndex:
         for i, token in enumerate(said):
             if token.kind not in (Kind.WORD, Kind.NUMBER) or token.is_article:
                 continue
+            if token.is_filler and token.text not in self._by_word:
+                continue
             for word, likeness in self.alike(token.text).items():
                 options[word].append((i, 1, likeness))
             for length, joined in _joined(said, i):
-                for word, likeness in self.alike(joined).items():
-                    if likeness > 0.9:
-                        options[word].append((i, length, min(likeness, _SAME_SOUND)))
+                for word in {joined, *self._by_sound.get(sound(joined), ())}:
+                    if word in self._by_word:
+                        options[word].append((i, length, _SAME_SOUND))
         return options
 
     def _likely(self, options: dict[str, list[tuple[int, int, float]]]) -> list[Name]:
         found: dict[int, float] = defaultdict(float)
         for word, places in options.items():
             best = max(likeness for _, _, likeness in places)
-            for number in self._by_word[word]:
-                name = self.names[number]
-                share = sum(w for w, c in zip(name.weights, name.core, strict=True) if c == word) or sum(name.weights)
+            for number, share in self._by_word[word]:
                 found[number] += best * share
-        ranked = sorted(found, key=lambda n: (-found[n] / sum(self.names[n].weights), n))
-        return [self.names[n] for n in ranked[:_LOOKED_AT]]
+        ranked = nsmallest(_LOOKED_AT, found, key=lambda n: (-found[n], n))
+        return [self.names[n] for n in ranked]
+
+
+def _other_spellings(word: str) -> tuple[str, ...]:
+    """« danjou » for « d'Anjou », « pin » for « pins »."""
+    elided = (word[1:],) if word[0] in "dl" and len(word) > 4 else ()
+    return (*elided, word + "s", word.removesuffix("s"))
 
 
 def _joined(said: Sequence[Token], i: int) -> Iterator[tuple[int, str]]:
@@ -202,7 +222,8 @@ def _around(
 
 
 def _is_initial(said: Sequence[Token], i: int, word: str) -> bool:
-    return i >= 0 and said[i].kind is Kind.WORD and len(said[i].text) == 1 and said[i].text == word[0]
+    """« P. Chevreux », « Ch. Richet »."""
+    return i >= 0 and said[i].kind is Kind.WORD and len(said[i].text) < 4 and word.startswith(said[i].text)
 
 
 def _judge(name: Name, said: Sequence[Token], places: Reading) -> Match:
@@ -215,12 +236,23 @@ def _judge(name: Name, said: Sequence[Token], places: Reading) -> Match:
         inside += 1
     type_at, kind, extra = _before(said, start)
     quality = covered / (total + inside + extra)
-    known = [place is not None for place in places]
-    count = sum(known)
-    if count >= 2 and all(known[:count]) and not inside and not extra:
-        sureness = covered / sum(name.weights[:count])
-        quality = max(quality, _BEGINNING * sureness)
+    if not inside:
+        quality = max(quality, _shortened(name, places, extra, said[start - 1].text if start else ""))
     return Match(name, start, end, quality, kind, bool(kind) or _beside_number(said, type_at, end), type_at)
+
+
+def _shortened(name: Name, places: Reading, extra: float, before: str) -> float:
+    """The quality of a name said without its end (« Ancienne Verrerie ») or its first names (« rue Chevreux »)."""
+    likeness = {i: place[2] for i, place in enumerate(places) if place}
+    known = list(likeness)
+    sureness = sum(name.weights[i] * likeness[i] for i in known) / sum(name.weights[i] for i in known)
+    if len(known) >= 2 and known[-1] == len(known) - 1:
+        return 0.0 if extra else _BEGINNING * sureness
+    left = name.core[: known[0]]
+    if known[0] + len(known) != len(name.core) or not all(w in FIRST_NAMES or w in TITLES for w in left):
+        return 0.0
+    initials = before == "".join(word[0] for word in left)
+    return 0.0 if extra and not initials else _SURNAME * sureness
 
 
 def _spare(token: Token) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -25,6 +25,7 @@ from knowledge.entries import (
     raise_if,
 )
 from knowledge.errors import Problem
+from knowledge.places import Places, load_places
 from knowledge.yamlfile import parse_file
 
 NATIONAL = Path(__file__).parent
@@ -86,6 +87,9 @@ class _TerritoryFile:
     fiches: tuple[Text, ...]
     contrat: Text
     categories: Text
+    communes: Text = "communes.yaml"
+    quartiers: Text = "quartiers.yaml"
+    patrimoine: Text | None = None
     places: tuple[Place, ...] = ()
     invented: bool = False
 
@@ -117,6 +121,10 @@ class Territory:
     emergencies: dict[str, Emergency]
     places: tuple[Place, ...]
     invented: bool
+    where: Places = field(default_factory=Places)
+    """Its communes and quartiers, as addresses name them."""
+    patrimoine: Path | None = None
+    """The folder of example address files, of a territory that has some."""
 
     def contacts_of(self, emergency: Emergency) -> tuple[Contact, ...]:
         """Whom to call, in order."""
@@ -156,6 +164,8 @@ def load_territory(folder: Path) -> Territory:
     problems += found
     emergencies, found = parse_file(NATIONAL / "urgences.yaml", _EMERGENCIES)
     problems += found
+    where, found = load_places(folder / about.communes, folder / about.quartiers)
+    problems += found
     raise_if(problems)
     raise_if(list(dead_links(fiches, themes)))
     assert categories and emergencies
@@ -170,6 +180,8 @@ def load_territory(folder: Path) -> Territory:
         emergencies={e.id: e for e in emergencies.emergencies},
         places=about.places,
         invented=about.invented,
+        where=where,
+        patrimoine=folder / about.patrimoine if about.patrimoine else None,
     )
 
 

@@ -37,11 +37,11 @@ OTHER_HANDS = 20.0
 """A line by other hands weighs as much as so many of our own sentences."""
 RIVALS = 80
 """Labels kept a line while learning the ranking: those that look nearest, and the right ones."""
-FALSE_ALARMS = 0.002
+FALSE_ALARMS = 0.003
 """Share of other lines that may get an emergency card in training."""
 DOUBTFUL_LINES = 0.06
 """Share of other lines that may open with « En danger ? 112 » in training: a danger missed costs more."""
-ANSWERABLE_REFUSED = 0.02
+ANSWERABLE_REFUSED = 0.025
 """Share of the answerable that may be called unknown in training."""
 SURE = 0.4
 
@@ -125,7 +125,7 @@ def _thresholds(chances: Floats, wanted: NDArray[np.int64]) -> dict[str, float]:
     doubt = max(float(np.quantile(danger[wanted != 2], 1 - DOUBTFUL_LINES)), 1e-4)
     answerable = chances[wanted < 2]
     margin = np.log(np.maximum(answerable[:, :2].max(axis=1), 1e-9)) - np.log(np.maximum(answerable[:, 3], 1e-9))
-    unknown = min(0.5, float(np.quantile(margin, ANSWERABLE_REFUSED)))
+    unknown = min(1.0, float(np.quantile(margin, ANSWERABLE_REFUSED)))
     return {"emergency": round(alarm, 4), "doubt": round(doubt, 4), "unknown": round(unknown, 4)}
 
 

@@ -128,3 +128,32 @@ def official_fiches(db: Database) -> None:
         )
         """
     )
+
+
+@MIGRATIONS()
+def addresses(db: Database) -> None:
+    """Whose homes are where, as imported; an import replaces the kinds it brings, all at once."""
+    for name, columns in {
+        "address_homes": "insee, commune, road, kind, street, number INTEGER, door_index, parcel, siren, "
+        "denomination, count INTEGER",
+        "address_points": "road, insee, commune, postcode, street, number INTEGER, door_index, longitude REAL, "
+        "latitude REAL, residence, parcels",
+        "address_bailleurs": "siren, name, aliases",
+        "address_contacts": "owner, level, services, name, phone, email, hours, out_of_hours, valid_from, valid_until, "
+        "commune, residence, street, numbers, quartier",
+        "address_perimeters": "code, name, insee, rings",
+        "address_social": "insee, kind, street, number INTEGER, door_index, quartier, count INTEGER",
+    }.items():
+        db.conn.execute(f"CREATE TABLE {name} (id INTEGER PRIMARY KEY, {columns})")
+    db.conn.execute(
+        """
+        CREATE TABLE address_imports (
+            kind TEXT PRIMARY KEY,
+            sources TEXT NOT NULL,
+            imported_at TEXT NOT NULL,
+            rows INTEGER NOT NULL,
+            refused INTEGER NOT NULL,
+            example INTEGER NOT NULL
+        ) WITHOUT ROWID
+        """
+    )

@@ -27,13 +27,17 @@ class ListenError(Exception):
     """The address cannot be listened on; the text says why and what to do, in French."""
 
 
+class NotYet(Exception):
+    """Updates cannot be written down yet."""
+
+
 def webhook_secret(token: str) -> str:
     """The word by which Telegram shows that it is Telegram, derived so that nothing is stored."""
     return hmac.new(token.encode(), b"passerelle webhook", hashlib.sha256).hexdigest()
 
 
 def webhook_route(path: str, secret: str, receive: Callable[[Sequence[RawUpdate]], None]) -> Route:
-    """Takes one update a request; 200 only once it is written down."""
+    """Takes one update a request; 200 only once it is written down, 503 while `receive` raises NotYet."""
 
     async def take(request: Request) -> Response:
         given = request.headers.get(SECRET_HEADER, "")
@@ -45,7 +49,10 @@ def webhook_route(path: str, secret: str, receive: Callable[[Sequence[RawUpdate]
         with contextlib.suppress(ValueError, RecursionError):
             update = json.loads(body)
             if isinstance(update, dict):
-                receive([update])
+                try:
+                    receive([update])
+                except NotYet:
+                    return Response(status_code=503)
         return Response()
 
     return Route(path or "/", take, methods=["POST"])
@@ -97,7 +104,7 @@ class WebServer:
         """Stop listening, within a second or so."""
         if self._server and self._task:
             self._server.should_exit = True
-            await asyncio.wait([self._task], timeout=1.5)
+            await asyncio.wait([self._task], timeout=0.5)
 
 
 class _QuietServer(uvicorn.Server):
