@@ -21,7 +21,8 @@ LONG = (
     "Niveau (Identification du local);Porte (Identification du local);N° voirie (Adresse du local);"
     "Indice de répétition (Adresse du local);Code voie MAJIC (Adresse du local);Code voie rivoli (Adresse du local);"
     "Nature voie (Adresse du local);Nom voie (Adresse du local);Code droit (Propriétaire(s) du local);"
-    "N° MAJIC (Propriétaire(s) du local);N° SIREN (Propriétaire(s) du local);Groupe personne (Propriétaire(s) du local);"
+    "N° MAJIC (Propriétaire(s) du local);N° SIREN (Propriétaire(s) du local);"
+    "Groupe personne (Propriétaire(s) du local);"
     "Forme juridique (Propriétaire(s) du local);Forme juridique abrégée (Propriétaire(s) du local);"
     "Dénomination (Propriétaire(s) du local)"
 )
@@ -128,9 +129,8 @@ def test_each_kind_is_told_by_its_header(store: Store, tmp_path: Path) -> None:
         ("rpls", 2, 0),
     ]
     found = addresses.records(store)
-    (point,), (bailleur,), (contact,), (quartier,), (social,) = (
-        tuple(rows) for rows in (found.points, found.bailleurs, found.contacts, found.perimeters, found.social)
-    )
+    (point,), (bailleur,), (contact,) = tuple(found.points), tuple(found.bailleurs), tuple(found.contacts)
+    (quartier,), (social,) = tuple(found.perimeters), tuple(found.social)
     assert (point.road, point.number, point.index, point.parcels) == ("0123", 4, "b", "57901000AA0001")
     assert (bailleur.siren, bailleur.aliases) == ("000000101", ("Alpha Logis", "AL"))
     assert (contact.level, contact.services, contact.numbers) == ("résidence", ("technique", "proximite"), ("4b", "6"))
