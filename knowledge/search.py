@@ -34,6 +34,8 @@ OUTCOMES: tuple[Outcome, ...] = ("answer", "doleance", "emergency", "unknown")
 WEIGHTS = Path(__file__).parent / "weights.json"
 MOST = 3
 """Fiches named, best first."""
+POSSIBLE_PROBLEM = 0.05
+"""Chance of a doléance from which words that ask nothing tell one, when their best fiche is about the same thing."""
 READABLE = 0.3
 """Below this share of known words a text in no known language is gibberish."""
 FOREIGN_BELOW = 0.5
@@ -92,6 +94,7 @@ class Read:
 
     ranked: NDArray[np.float64]
     signs: NDArray[np.float64]
+    asking: bool
 
 
 class Search:
@@ -102,6 +105,7 @@ class Search:
         """The State's fiches, offered when no own one fits."""
         self._ranking = ranking
         self._learnt = learnt
+        self._categories = territory.categories
         self._numbers = _numbered(territory)
         self._named = _named(territory)
         self._hints = [
@@ -139,17 +143,27 @@ class Search:
             return Found("emergency", ids, None, danger, (), language)
         doubtful = self._doubt(tokens, danger, chances[2], language)
         answer, doleance, unknown = chances[0], chances[1], chances[3] * np.exp(self._learnt.unknown)
+        tells = doleance > answer or self._tells_a_problem(tokens, read, ids[0], category, doleance)
         named = self._named.get(" ".join(_asked(tokens)), ())
-        if named and answer >= doleance:
+        if named and not tells:
             ids = tuple(dict.fromkeys([*sorted(named, key=_order(ids)), *ids]))[:MOST]
             return Found("answer", ids, None, doubtful, (), language)
         if unknown >= max(answer, doleance):
             return Found("unknown", ids, None, doubtful, (), language)
-        if doleance > answer:
+        if tells:
             return Found("doleance", ids, category, doubtful, (), language)
         fiches = np.exp(log_softmax(read.ranked[self._ranking.is_fiche]))
         outcome: Outcome = "answer" if fiches.max() >= self._learnt.sure else "suggest"
         return Found(outcome, ids, None, doubtful, (), language)
+
+    def _tells_a_problem(self, tokens: list[str], read: Read, best: str, category: str, chance: float) -> bool:
+        """True for a few words that ask nothing, about a thing one's rights and one's complaint both know.
+
+        « Plus de chauffage » is nearest to the fiche on heating; who writes it wants heat, and gets the fiche too.
+        """
+        if read.asking or "ou" in tokens or len(tokens) < 2 or chance < POSSIBLE_PROBLEM:
+            return False
+        return best in self._categories[category].fiches and self._ranking.known_share(tokens) >= FOREIGN_BELOW
 
     def _doubt(self, tokens: list[str], danger: str, chance: float, language: str) -> str | None:
         """The danger that is possible; gibberish is none, whatever it is near to."""
@@ -280,7 +294,7 @@ def read(
             ranking.is_elsewhere,
         )
     ]
-    count = len(tokens)
+    count, asking = len(tokens), words.is_asking(tokens, text)
     signs = [
         *(max(group, -12.0) for group in groups),
         ranked[ranking.is_fiche].max() - groups[0],
@@ -289,10 +303,10 @@ def read(
         *(features[:, 6:8].max(axis=0) if ranking.has_meaning else ()),
         ranking.known_share(tokens),
         min(count, 30) / 10,
-        float(words.is_asking(tokens, text)),
+        float(asking),
         float(count <= 2),
     ]
-    return Read(ranked, np.array(signs, np.float64))
+    return Read(ranked, np.array(signs, np.float64), asking)
 
 
 @lru_cache(maxsize=2)
