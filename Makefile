@@ -30,6 +30,7 @@ check: dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/passerelle knowledge check
+	$(BIN)/pytest tests/test_architecture.py tests/test_texts.py
 
 test: check
 	$(BIN)/pytest -n auto -m "not torture"

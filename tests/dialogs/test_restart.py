@@ -102,6 +102,17 @@ async def test_killed_again_and_again(service: Service) -> None:
     assert await service.everything_answered(EACH) == []
 
 
+@pytest.mark.torture
+@pytest.mark.parametrize("trial", range(10))
+async def test_killed_at_any_moment(service: Service, trial: int) -> None:
+    """Killed after any number of answers, from none to nearly all, the bot started again still answers each message."""
+    await service.write(EACH)
+    await service.answered(at_least=1 + trial * CHATS * EACH // 12)
+    service.application.kill()
+    service.application.start()
+    assert await service.everything_answered(EACH) == []
+
+
 async def test_ctrl_c_loses_nothing(service: Service) -> None:
     """Ctrl-C with messages in flight ends with status 0; after the next start each message is answered in order."""
     await service.write(EACH // 2)
