@@ -28,13 +28,13 @@ async def show_emergency(update: Update, context: Context, emergency: Emergency)
 
 
 async def _show_apart(update: Update, context: Context, card: Html) -> None:
-    """A card that others must not read goes to the person alone; the group sees only whom anybody may call."""
+    """A card that others must not read goes to the person alone; the group sees only the number for any danger."""
     person = update.effective_user
     with suppress(Forbidden, BadRequest):
         if person is not None:
             await context.bot.send_message(person.id, card, parse_mode=ParseMode.HTML)
     private = InlineKeyboardButton(plain("button-private"), url=f"https://t.me/{context.bot.username}")
-    await answer(update, say("group-private"), [[private]])
+    await answer(update, f"{say('danger-line')}\n\n{say('group-private')}", [[private]])
 
 
 async def urgent_command(update: Update, context: Context) -> None:

@@ -108,9 +108,6 @@ async def _answer(update: Update, context: Context, found: Found, head: Html) ->
 
 async def _suggest(update: Update, context: Context, found: Found, head: Html) -> None:
     rows = fiche_choices(context.services.understanding.fiches(found.ids))
-    category = context.services.understanding.category(found.category)
-    if category:
-        rows.append([button(f"🛠️ {category.label}", cb.CATEGORY, category.id)])
     rows.append([button(plain("button-none"), cb.REPHRASE), button(plain("button-hand"), cb.HAND)])
     await answer(update, _below(head, say("suggest")), rows, quote=True)
 

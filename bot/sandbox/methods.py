@@ -341,6 +341,16 @@ def forwarded(message: Json) -> Json:
 # Editing
 
 
+def _named_post(chat: Chat, p: Params, verb: str) -> Post:
+    """The message of the chat that the call names."""
+    if not p.integer("message_id"):
+        raise Refused(400, "Bad Request: message identifier is not specified")
+    post = chat.posts.get(p.integer("message_id"))
+    if post is None:
+        raise Refused(400, f"Bad Request: message to {verb} not found")
+    return post
+
+
 def _edited(world: World, p: Params) -> tuple[Chat, Post, bool]:
     """The message to edit; the last value says whether it was named by an inline identifier."""
     inline_id = p.text("inline_message_id")
@@ -352,11 +362,7 @@ def _edited(world: World, p: Params) -> tuple[Chat, Post, bool]:
         return chat, chat.posts[where[1]], True
     chat = world.known_chat(p.raw("chat_id"))
     world.check_member(chat)
-    if not p.integer("message_id"):
-        raise Refused(400, "Bad Request: message identifier is not specified")
-    post = chat.posts.get(p.integer("message_id"))
-    if post is None:
-        raise Refused(400, "Bad Request: message to edit not found")
+    post = _named_post(chat, p, "edit")
     # A message with a reply keyboard can never be edited again: Telegram's rule.
     if not post.by_bot or post.keyboard is not None or "forward_origin" in post.message:
         raise Refused(400, "Bad Request: message can't be edited")
@@ -416,11 +422,7 @@ def delete_message(world: World, p: Params) -> bool:
     """Method deleteMessage."""
     chat = world.known_chat(p.raw("chat_id"))
     world.check_member(chat)
-    if not p.integer("message_id"):
-        raise Refused(400, "Bad Request: message identifier is not specified")
-    post = chat.posts.get(p.integer("message_id"))
-    if post is None:
-        raise Refused(400, "Bad Request: message to delete not found")
+    post = _named_post(chat, p, "delete")
     _check_deletable(world, chat, post)
     world.remove(chat, post.message["message_id"], by_bot=True)
     return True

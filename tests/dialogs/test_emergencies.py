@@ -165,3 +165,26 @@ async def test_a_call_for_help_that_says_nothing_more_gets_the_numbers(resident:
     (answer,) = await resident.write(text)
     assert "APPELEZ MAINTENANT" not in answer.text
     assert "112" in answer.text
+
+
+async def test_violences_told_to_a_group_is_answered_apart(
+    sandbox: SandboxClient, resident: Telephone, territory: Territory
+) -> None:
+    """Told in a group, violence gets its card in private; the group sees only the number for any danger."""
+    there = resident.in_chat(await sandbox.group("Immeuble", [resident.user_id]))
+    await there.reply()
+    (public,) = await there.write("/question mon mari me frappe tous les soirs j'ai peur")
+    assert shown("danger-line") in public.text
+    assert "39 19" not in public.text
+    private = await resident.last()
+    assert all(c.phone in private.text for c in territory.contacts_of(territory.emergencies["urgence/violences"]))
+
+
+async def test_violences_told_by_a_stranger_still_gets_a_number(sandbox: SandboxClient) -> None:
+    """Who never started the bot cannot be written to apart: the group's answer alone must hold a number to call."""
+    person = await sandbox.person("Lou")
+    there = person.in_chat(await sandbox.group("Immeuble", [person.user_id]))
+    await there.reply()
+    (public,) = await there.write("/question mon mari me frappe tous les soirs j'ai peur")
+    assert shown("danger-line") in public.text
+    assert shown("group-private") in public.text
